@@ -1,0 +1,149 @@
+"""All that the web process and the worker share: names, messages, states, limits.
+
+Neither side owns this module and it imports no other part of the product. A job
+message carries ids only; texts stay in the meeting's own keys, so deleting those
+keys deletes everything.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+QUEUE = "quizzes"
+MAKE_QUIZ = "quiz.make"
+
+# The four clocks of a job, in seconds. A batch takes seconds on a GPU and about a
+# minute on two cores; heartbeats (worker/queue.py) find a dead worker much earlier.
+JOB_TIMEOUT = 600
+JOB_TTL = 24 * 3600
+RESULT_TTL = 60
+FAILURE_TTL = 3600
+JOB_RETRIES = 2
+
+MAX_NAME = 40
+MAX_TITLE = 80
+MAX_QUESTION = 300
+MAX_ANSWER = 10_000
+MAX_QUESTIONS = 12
+MAX_PARTICIPANTS = 500
+
+WORKER_SEEN_SECONDS = 30  # /readyz counts a worker as alive for this long
+
+
+class Status(StrEnum):
+    """Where one quiz is on its way from answer to screen."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    READY = "ready"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+SETTLED = frozenset({Status.READY, Status.SKIPPED, Status.FAILED})
+
+
+class Reason(StrEnum):
+    """Why there is no quiz; pages translate these codes, the API shows them."""
+
+    EMPTY = "empty"  # nothing was written
+    MEANINGLESS = "meaningless"  # "없음", "asdf", emoji only
+    TOO_SHORT = "too_short"  # nothing to ask about
+    PRIVATE = "private"  # only personal data was left after cleaning
+    UNPARSABLE = "unparsable"  # the model wrote no usable quiz; retry may help
+    CRASHED = "crashed"  # the worker gave up on this job; retry may help
+    MODEL_ERROR = "model_error"  # an exception inside the model; retry may help
+
+
+class WorkerPhase(StrEnum):
+    """What a worker is doing, as the host's page tells it."""
+
+    PREPARING = "preparing"  # converting the embedded model, first start only
+    LOADING = "loading"
+    WARMING = "warming"
+    READY = "ready"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuizJob:
+    """The message on the queue: make the quiz of one answer, at one revision."""
+
+    meeting: str
+    answer: str
+    revision: int
+
+    @property
+    def id(self) -> str:
+        """RQ job id. A new revision of an answer is a new job."""
+        return f"quiz-{self.meeting}-{self.answer}-{self.revision}"
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, message: Any) -> QuizJob:
+        """Raises: ValueError if `message` is not exactly a quiz job."""
+        match message:
+            case {"meeting": str(), "answer": str(), "revision": int()} if (
+                len(message) == 3
+            ):
+                return cls(**message)
+        raise ValueError("A quiz job must have meeting, answer and revision.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerState:
+    """What a worker tells the pages about itself, renewed every few seconds."""
+
+    phase: WorkerPhase
+    progress: float = 0.0  # share of the current phase, 0..1
+    seconds_per_quiz: float = 0.0  # moving average; 0 until the first batch
+    preset: str = ""
+    adapter: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> WorkerState:
+        fields = json.loads(text)
+        return cls(**fields | {"phase": WorkerPhase(fields["phase"])})
+
+
+class Keys:
+    """Every Redis key of the product, apart from RQ's own (`rq:*`)."""
+
+    WORKERS = "icebreaker:worker:*"
+
+    @staticmethod
+    def worker(name: str) -> str:
+        """String: `WorkerState` as JSON, expires when the worker stops beating."""
+        return f"icebreaker:worker:{name}"
+
+    @staticmethod
+    def join(code: str) -> str:
+        """String: id of the meeting with this join code."""
+        return f"icebreaker:join:{code}"
+
+    @staticmethod
+    def meeting(meeting: str) -> str:
+        """Hash: title, language, questions, source, token hash, dates."""
+        return f"icebreaker:meeting:{meeting}"
+
+    @staticmethod
+    def participants(meeting: str) -> str:
+        """Hash: participant id -> JSON."""
+        return f"icebreaker:meeting:{meeting}:participants"
+
+    @staticmethod
+    def answers(meeting: str) -> str:
+        """Hash: answer id -> JSON `{"participant","question","text","consent"}`."""
+        return f"icebreaker:meeting:{meeting}:answers"
+
+    @staticmethod
+    def quizzes(meeting: str) -> str:
+        """Hash: answer id -> JSON quiz, with `status` and `revision`."""
+        return f"icebreaker:meeting:{meeting}:quizzes"
