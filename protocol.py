@@ -53,6 +53,7 @@ class Reason(StrEnum):
     MEANINGLESS = "meaningless"  # "없음", "asdf", emoji only
     TOO_SHORT = "too_short"  # nothing to ask about
     PRIVATE = "private"  # only personal data was left after cleaning
+    WITHHELD = "withheld"  # the participant did not allow a quiz about this answer
     UNPARSABLE = "unparsable"  # the model wrote no usable quiz; retry may help
     CRASHED = "crashed"  # the worker gave up on this job; retry may help
     MODEL_ERROR = "model_error"  # an exception inside the model; retry may help
@@ -117,6 +118,8 @@ class Keys:
     """Every Redis key of the product, apart from RQ's own (`rq:*`)."""
 
     WORKERS = "icebreaker:worker:*"
+    MEETINGS = "icebreaker:meetings"  # sorted set: meeting id by the time it expires
+    HOUSEKEEPING = "icebreaker:housekeeping:lease"  # one web process tidies at a time
 
     @staticmethod
     def worker(name: str) -> str:
@@ -147,3 +150,8 @@ class Keys:
     def quizzes(meeting: str) -> str:
         """Hash: answer id -> JSON quiz, with `status` and `revision`."""
         return f"icebreaker:meeting:{meeting}:quizzes"
+
+    @staticmethod
+    def sheet_lease(meeting: str) -> str:
+        """String: held by the one web process that reads this meeting's sheet."""
+        return f"icebreaker:sheet:{meeting}:lease"
