@@ -1,0 +1,79 @@
+# `make` alone lists the targets. PORT, HOST, DATA_DIR and REDIS_URL are honoured.
+
+PYTHON ?= python3
+VENV ?= .venv
+UV_VERSION := 0.13.9
+BIN := $(VENV)/bin
+
+# --no-deps, because keras-hub declares tensorflow-text, which is left out of the lists
+# (requirements/overrides.txt); the lists are complete, tests/ground proves it.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	--no-deps --require-hashes
+
+.PHONY: help run test lint lock env train evaluate bench clean
+
+help:
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run ## start everything and print the URL
+	@exec $(BIN)/python -m launcher
+
+test: $(VENV)/.dev ## run all tests: unit, model and browser
+	@sh tests/needs.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@if ls tests/js/*.test.* >/dev/null 2>&1; then node --test tests/js/; fi
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## check and format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+env: ## write .env with fresh secrets, for docker compose
+	@$(PYTHON) -m launcher.env_file
+
+train: $(VENV)/.run ## fine-tune the quiz adapter (ARGS="--help" lists the options)
+	$(BIN)/python -m worker.finetune --recipe quiz $(ARGS)
+
+evaluate: $(VENV)/.run ## measure the shipped adapter on the frozen test rows
+	$(BIN)/python -m worker.evaluate --recipe quiz $(ARGS)
+
+bench: $(VENV)/.run ## time the worker on the frozen test rows
+	$(BIN)/python -m worker.bench $(ARGS)
+
+clean: ## remove the virtual environment and caches, keep the data
+	rm -rf $(VENV) .build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed: make run PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	@echo "Installing (about a minute, once)"
+	$(INSTALL) -r requirements.txt
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
+	@echo "Installing what tests need (about a minute, once)"
+	$(INSTALL) -r requirements/dev.txt
+	@touch $@ $(VENV)/.run
+
+# The locks. Web and GPU lists take their versions from requirements.txt (-c), so that
+# all processes run the same releases.
+COMPILE := .build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url \
+	--annotation-style line --custom-compile-command "make lock" \
+	--override requirements/overrides.txt
+
+lock: .build/uv/bin/uv ## pin every package again (UPGRADE=--upgrade for new ones)
+	$(COMPILE) $(UPGRADE) requirements/all.in -o requirements.txt
+	$(COMPILE) requirements/web.in -c requirements.txt -o requirements/web.txt
+	$(COMPILE) requirements/worker.in -c requirements.txt -o requirements/worker.txt
+	$(COMPILE) requirements/gpu.in -c requirements.txt -o requirements/gpu.txt
+	$(COMPILE) requirements/dev.in -c requirements.txt -o requirements/dev.txt
+
+.build/uv/bin/uv:
+	$(PYTHON) -m venv .build/uv
+	.build/uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
