@@ -1,0 +1,88 @@
+"""The web process: pages, API, sources. `create_app` is where the parts meet."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from importlib import import_module
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+from redis import Redis
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import errors, wording
+from app.config import WebConfig
+from app.errors import ConfigError
+from app.meetings import Meetings
+
+VIEWS = ("pages", "host", "survey", "present", "api")
+MEGABYTE = 2**20
+# Nothing comes from another host, and nothing runs that is not a file of ours.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
+    """The web application. `redis` is for tests; else `config.redis_url` is used."""
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.config.update(
+        WEB=config,
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="icebreaker",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=config.retention_days),
+        # The largest upload; a survey of 12 long answers in Hangul is about 1 MB.
+        MAX_CONTENT_LENGTH=6 * MEGABYTE,
+        MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: hosts leave pages open
+    )
+    app.json.ensure_ascii = False
+    app.json.sort_keys = False
+    app.extensions["meetings"] = Meetings(
+        redis or connect(config.redis_url), retention_days=config.retention_days
+    )
+    errors.register(app)
+    wording.init_app(app)
+    csrf = CSRFProtect(app)
+    for name in VIEWS:
+        app.register_blueprint(import_module(f"app.views.{name}").blueprint)
+    csrf.exempt(app.blueprints["api"])
+    app.after_request(_protect)
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    return app
+
+
+def create_app_from_env() -> Flask:
+    """The application of this environment; a wrong setting ends the process."""
+    try:
+        return create_app(WebConfig.from_env(os.environ))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+def connect(url: str) -> Redis:
+    """A client that gives up soon, so that a page can say the store is away."""
+    return Redis.from_url(
+        url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=30
+    )
+
+
+def _protect(response: Response) -> Response:
+    """Headers that keep other sites, frames, scripts and caches out."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "private, no-cache")
+    return response

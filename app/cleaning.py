@@ -1,0 +1,39 @@
+"""Outside text as plain text: one spelling, nothing invisible that misleads."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Marks that turn the writing direction, and the byte order mark: a name with one
+# of these can reverse the sentence around it on a projector.
+_HIDDEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029\v\f]")
+
+
+def clean_text(text: str) -> str:
+    """`text` in NFC without control, surrogate and direction characters.
+
+    Line breaks stay; blanks at the ends of lines and of the text go.
+    """
+    text = _HIDDEN.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
+    kept = (c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    text = unicodedata.normalize("NFC", "".join(kept))
+    return "\n".join(line.strip() for line in text.split("\n")).strip()
+
+
+def clean_line(text: str) -> str:
+    """`clean_text` on one line: every run of white space is one blank."""
+    return " ".join(clean_text(text).split())
+
+
+def whole_sentences(text: str, limit: int) -> str:
+    """At most `limit` characters of `text`, ending where a sentence ends.
+
+    Only for text that nobody can be asked to shorten, such as a sheet's cell.
+    """
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    ends = [match.end() for match in re.finditer(r"[.!?。！？\n]", head)]
+    return head[: ends[-1]].rstrip() if ends else head

@@ -1,0 +1,184 @@
+"""What can go wrong, by audience, and how it is shown.
+
+    Exception
+    ├── ConfigError      to the operator: named variable, next step, exit 2
+    └── AppError
+        ├── UserError    to the person at the page or the API client, 4xx
+        │   └── NotFound     404; also for a wrong token, so that nothing leaks
+        └── ServiceError     something we depend on is away, 503; try again
+
+Anything else is a bug: logged with its traceback, shown as a plain 500.
+
+`PROBLEMS` lists every code with its status and the English sentence of the API.
+Pages say the same in the reader's language: wording key `error.{code}`, with the
+same values.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+PROBLEMS: dict[str, tuple[int, str]] = {
+    # Meetings
+    "title_missing": (400, "Give the meeting a title."),
+    "title_too_long": (400, "The title has {length} characters; the limit is {limit}."),
+    "language_unknown": (400, "language must be 'ko' or 'en'."),
+    "question_missing": (400, "A question must not be empty."),
+    "question_too_long": (
+        400,
+        "A question has {length} characters; the limit is {limit}.",
+    ),
+    "too_many_questions": (400, "There are {count} questions; the limit is {limit}."),
+    "question_repeated": (400, "The same question is there twice: {question}"),
+    "link_too_long": (
+        400,
+        "The sheet's address has {length} characters; the limit is {limit}.",
+    ),
+    # Answers
+    "name_missing": (400, "Write your name or a nickname."),
+    "name_too_long": (400, "The name has {length} characters; the limit is {limit}."),
+    "answer_missing": (400, "Answer at least one question."),
+    "answer_too_long": (
+        400,
+        "An answer has {length} characters; the limit is {limit}.",
+    ),
+    "consent_unknown": (
+        400,
+        "consent must be 'named', 'anonymous', 'distractor' or 'none'.",
+    ),
+    "meeting_full": (
+        409,
+        "This meeting has {limit} participants already; more cannot join.",
+    ),
+    "participant_unknown": (
+        404,
+        "This participant token is not known in this meeting.",
+    ),
+    # Uploaded files
+    "file_missing": (400, "Choose a CSV, XLSX or ZIP file."),
+    "file_empty": (400, "There is no row with answers in this file."),
+    "file_no_questions": (
+        400,
+        "The first row must hold the questions; no question was found there.",
+    ),
+    "file_unreadable": (
+        400,
+        "This file could not be read. Save it as CSV or XLSX and upload it again.",
+    ),
+    "file_too_large": (413, "This file is too large; the limit is {limit_mb} MB."),
+    "file_too_many_rows": (400, "There are {count} answers; the limit is {limit}."),
+    "zip_without_csv": (400, "The ZIP file must hold exactly one CSV file."),
+    # Requests
+    "body_not_json": (400, "The body must be a JSON object."),
+    "field_wrong": (400, "{field} must be {expected}."),
+    "bad_request": (400, "The request could not be understood."),
+    "form_expired": (400, "This form has expired. Load the page again."),
+    "not_found": (404, "There is nothing here."),
+    "method_not_allowed": (405, "This address does not support that method."),
+    "too_large": (413, "The request is too large."),
+    "unsupported_type": (415, "Send JSON with Content-Type: application/json."),
+    "internal": (500, "Something went wrong on our side. It has been logged."),
+    "store_unavailable": (503, "The data store does not answer. Try again shortly."),
+}
+BY_STATUS = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_type",
+    500: "internal",
+}
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the text names it and the next step."""
+
+
+class AppError(Exception):
+    """An error with a code that pages translate and the API shows."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status, sentence = PROBLEMS[code]
+        self.values = values
+        self.detail = sentence.format(**values)
+
+
+class UserError(AppError):
+    """The request cannot be done as it is; the person can change it."""
+
+
+class NotFound(UserError):
+    """There is nothing here for this person."""
+
+    def __init__(self, code: str = "not_found", **values: object) -> None:
+        super().__init__(code, **values)
+
+
+class ServiceError(AppError):
+    """Something the product depends on does not answer now."""
+
+
+def register(app: Flask) -> None:
+    """Show every error as a problem (API, health) or as a page (all others)."""
+    app.register_error_handler(AppError, show)
+    app.register_error_handler(HTTPException, _show_http)
+    for away in (RedisConnectionError, RedisTimeoutError):
+        app.register_error_handler(away, _show_store_away)
+    app.register_error_handler(Exception, _show_bug)
+
+
+def show(error: AppError) -> tuple[Response | str, int]:
+    """One error as the answer to this request."""
+    if _wants_problem():
+        return problem(error), error.status
+    return render_template("error.html", error=error), error.status
+
+
+def problem(error: AppError) -> Response:
+    """The error as RFC 9457 `application/problem+json`."""
+    response = jsonify(
+        type="about:blank",
+        title=HTTPStatus(error.status).phrase,
+        status=error.status,
+        detail=error.detail,
+        code=error.code,
+    )
+    response.status_code = error.status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _wants_problem() -> bool:
+    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+
+
+def _show_http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+    status = error.code or 500
+    if status < 400:
+        return error  # a redirect, raised by routing
+    code = BY_STATUS.get(status, "bad_request" if status < 500 else "internal")
+    if type(error).__name__ == "CSRFError":
+        code = "form_expired"
+    shown = AppError(code)
+    shown.status = status
+    return show(shown)
+
+
+def _show_store_away(error: Exception) -> tuple[Response | str, int]:
+    log.error("Redis does not answer: %s", type(error).__name__)
+    return show(ServiceError("store_unavailable"))
+
+
+def _show_bug(error: Exception) -> tuple[Response | str, int]:
+    log.exception("Unexpected error in %s", request.endpoint)
+    return show(AppError("internal"))

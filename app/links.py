@@ -1,0 +1,24 @@
+"""The addresses a meeting is reached by, as people get to see them."""
+
+from __future__ import annotations
+
+from flask import current_app, request
+
+
+def base_url() -> str:
+    """`PUBLIC_URL` if set, else what the browser used for this request."""
+    public = current_app.config["WEB"].public_url
+    return public or request.url_root.rstrip("/")
+
+
+def host_url(meeting_id: str, host_token: str) -> str:
+    """The host's page. The token is a fragment, so that no server ever logs it."""
+    return f"{base_url()}/host/{meeting_id}#{host_token}"
+
+
+def survey_url(join_code: str) -> str:
+    return f"{base_url()}/s/{join_code}"
+
+
+def play_url(join_code: str) -> str:
+    return f"{base_url()}/play/{join_code}"

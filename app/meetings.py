@@ -1,0 +1,191 @@
+"""The store: meetings with their participants, answers and quizzes, all in Redis.
+
+Every key of a meeting expires with it, so retention needs no clean-up job, and
+deletion is real: there is no second copy anywhere.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import string
+import time
+
+from flask import current_app
+from redis import Redis
+
+from app.answers import Answers, sha256
+from app.errors import NotFound
+from app.records import (
+    Answer,
+    Created,
+    Meeting,
+    Participant,
+    Quiz,
+    SheetLink,
+    Snapshot,
+    Submission,
+    meeting_from,
+)
+from app.scripts import UPDATE
+from app.snapshot import read_snapshot
+from app.submissions import checked_meeting, sheet_fields
+from protocol import Keys
+
+__all__ = [
+    "Answer",
+    "Created",
+    "Meeting",
+    "Meetings",
+    "Participant",
+    "Quiz",
+    "SheetLink",
+    "Snapshot",
+    "Submission",
+    "store",
+]
+
+ID_LETTERS = string.ascii_letters + string.digits
+# No 0/O, 1/I/L: the code is read aloud and typed from a projector.
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+DAY = 24 * 3600
+
+
+def store() -> Meetings:
+    """The store of the current app."""
+    return current_app.extensions["meetings"]
+
+
+class Meetings(Answers):
+    """Everything the web process keeps, with `Answers` for what people wrote."""
+
+    def __init__(self, redis: Redis, *, retention_days: int = 7) -> None:
+        super().__init__(redis)
+        self._retention = retention_days * DAY
+        self._update = redis.register_script(UPDATE)
+
+    def create(
+        self,
+        title: str,
+        language: str,
+        questions: list[str] | tuple[str, ...],
+        google_sheet: str | None = None,
+        source: str = "survey",
+    ) -> Created:
+        """A new meeting; `google_sheet` is the address of the sheet that feeds it.
+
+        Raises: UserError for a wrong title, language, question or link.
+        """
+        fields = checked_meeting(title, language, questions, google_sheet)
+        meeting_id = "".join(secrets.choice(ID_LETTERS) for _ in range(12))
+        host_token = secrets.token_urlsafe(24)
+        now = int(time.time())
+        expires_at = now + self._retention
+        fields |= {
+            "source": "google_sheet" if google_sheet else source,
+            "host_token": sha256(host_token),
+            "join_code": self._reserve_code(meeting_id, expires_at),
+            "created_at": now,
+            "expires_at": expires_at,
+        }
+        with self.redis.pipeline() as pipe:
+            pipe.hset(Keys.meeting(meeting_id), mapping=fields)
+            pipe.expireat(Keys.meeting(meeting_id), expires_at)
+            pipe.zadd(Keys.MEETINGS, {meeting_id: expires_at})
+            pipe.execute()
+        return Created(meeting=self._existing(meeting_id), host_token=host_token)
+
+    def _reserve_code(self, meeting_id: str, expires_at: int) -> str:
+        while True:
+            code = "".join(secrets.choice(CODE_LETTERS) for _ in range(6))
+            if self.redis.set(Keys.join(code), meeting_id, nx=True, exat=expires_at):
+                return code
+
+    def get(self, meeting_id: str) -> Meeting | None:
+        fields = self.redis.hgetall(Keys.meeting(meeting_id))
+        return meeting_from(meeting_id, fields) if fields else None
+
+    def _existing(self, meeting_id: str) -> Meeting:
+        meeting = self.get(meeting_id)
+        if meeting is None:
+            raise NotFound
+        return meeting
+
+    def by_join_code(self, code: str) -> Meeting | None:
+        """The meeting with this join code, in capitals or not."""
+        meeting_id = self.redis.get(Keys.join(code.strip().upper()))
+        return self.get(meeting_id.decode()) if meeting_id else None
+
+    def is_host(self, meeting_id: str, token: str) -> bool:
+        """Whether `token` is the host's, compared in constant time."""
+        known = self.redis.hget(Keys.meeting(meeting_id), "host_token") or b""
+        return hmac.compare_digest(known, sha256(token).encode())
+
+    def live(self) -> list[str]:
+        """Ids of all meetings that have not expired."""
+        self.redis.zremrangebyscore(Keys.MEETINGS, 0, time.time())
+        return [key.decode() for key in self.redis.zrange(Keys.MEETINGS, 0, -1)]
+
+    def delete(self, meeting_id: str) -> dict[str, int]:
+        """Remove the meeting with its jobs. Returns how much of each was removed."""
+        meeting = self._existing(meeting_id)
+        removed = {
+            "participants": self.redis.hlen(Keys.participants(meeting_id)),
+            "answers": self.redis.hlen(Keys.answers(meeting_id)),
+            "quizzes": self.redis.hlen(Keys.quizzes(meeting_id)),
+        }
+        # The meeting first: from here on no script and no worker writes for it.
+        keys = self.redis.delete(
+            Keys.meeting(meeting_id),
+            Keys.participants(meeting_id),
+            Keys.answers(meeting_id),
+            Keys.quizzes(meeting_id),
+            Keys.sheet_lease(meeting_id),
+            Keys.join(meeting.join_code),
+        )
+        self.redis.zrem(Keys.MEETINGS, meeting_id)
+        removed["jobs"] = self.jobs.forget(list(self.jobs.job_ids(meeting_id)))
+        left = list(self.redis.scan_iter(match=f"*{meeting_id}*", count=500))
+        if left:
+            keys += self.redis.delete(*left)
+        return {"keys": keys, **removed}
+
+    def snapshot(self, meeting_id: str) -> Snapshot | None:
+        """Everything about a meeting, read at one moment."""
+        return read_snapshot(self.redis, meeting_id)
+
+    def link_sheet(self, meeting_id: str, link: str) -> None:
+        """Read answers from this address from now on.
+
+        Raises: UserError for a link that is too long.
+        """
+        self._set(meeting_id, sheet_fields(link) | {"source": "google_sheet"})
+
+    def set_sheet_status(
+        self,
+        meeting_id: str,
+        *,
+        problem: str | None = None,
+        rows: int | None = None,
+        tab: str | None = None,
+    ) -> None:
+        """Record how the last reading of the sheet went; None keeps what was there."""
+        fields: dict[str, str | int] = {
+            "sheet_status": "error" if problem else "ok",
+            "sheet_problem": problem or "",
+            "sheet_checked_at": int(time.time()),
+        }
+        if rows is not None:
+            fields["sheet_rows"] = rows
+        if tab is not None:
+            fields["sheet_tab"] = tab
+        self._set(meeting_id, fields)
+
+    def set_questions(self, meeting_id: str, questions: list[str]) -> None:
+        """The survey's questions as its sheet or file names them."""
+        self._set(meeting_id, {"questions": json.dumps(questions)})
+
+    def _set(self, meeting_id: str, fields: dict[str, str | int]) -> None:
+        flat = [part for field in fields.items() for part in field]
+        self._update(keys=[Keys.meeting(meeting_id)], args=flat)

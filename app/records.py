@@ -1,0 +1,202 @@
+"""What the store hands out: meetings, participants, quizzes, one snapshot of all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from protocol import SETTLED, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetLink:
+    """The Google Sheet that feeds a meeting, and how its last reading went."""
+
+    url: str
+    spreadsheet_id: str | None  # None: the address is not one of a sheet
+    tab: str | None = None
+    status: str = "waiting"  # "waiting" until the first reading, then "ok" or "error"
+    problem: str | None = None
+    checked_at: datetime | None = None
+    rows: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meeting:
+    """One event with a host."""
+
+    id: str
+    title: str
+    language: str  # "ko" or "en"
+    questions: tuple[str, ...]
+    source: str  # "survey", "google_sheet" or "file"
+    sheet: SheetLink | None
+    join_code: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Participant:
+    """A person who answered."""
+
+    id: str
+    name: str
+    answered_at: datetime
+    source_key: str | None = None  # which row of a sheet or file this is
+    stamp: str | None = None  # fingerprint of that row's time stamp
+    order: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One participant's text for one question; `text` is empty if withheld."""
+
+    id: str
+    participant: str
+    question: str
+    text: str
+    consent: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiz:
+    """One generated item, with the answer it is about."""
+
+    id: str
+    participant: str
+    participant_name: str
+    survey_question: str
+    answer_text: str
+    consent: str
+    status: Status
+    revision: int
+    order: int
+    question: str = ""
+    options: list[str] = field(default_factory=list)
+    answer: int | None = None  # 1 to 4
+    reason: str | None = None
+    evidence: str = ""
+    checks: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> bool:
+        return self.status in SETTLED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """All that a host's page shows, read at one moment."""
+
+    meeting: Meeting
+    participants: list[Participant]
+    quizzes: list[Quiz]  # in the order in which the answers came
+    counts: dict[str, int]
+    status: str  # "waiting" for answers, "working", "ready"
+    etag: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created:
+    """A new meeting and the only copy of its host's token."""
+
+    meeting: Meeting
+    host_token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What became of one participant's answers."""
+
+    participant_id: str
+    participant_token: str
+    changed: int
+
+
+def text_fields(record: Mapping[bytes, bytes]) -> dict[str, str]:
+    """A Redis hash as text."""
+    return {key.decode(): value.decode() for key, value in record.items()}
+
+
+def meeting_from(meeting_id: str, hash_: Mapping[bytes, bytes]) -> Meeting:
+    """The meeting stored in this hash."""
+    fields = text_fields(hash_)
+    return Meeting(
+        id=meeting_id,
+        title=fields["title"],
+        language=fields["language"],
+        questions=tuple(json.loads(fields["questions"])),
+        source=fields["source"],
+        sheet=_sheet_from(fields),
+        join_code=fields["join_code"],
+        created_at=_moment(fields["created_at"]),
+        expires_at=_moment(fields["expires_at"]),
+    )
+
+
+def _sheet_from(fields: dict[str, str]) -> SheetLink | None:
+    if not fields.get("sheet_url"):
+        return None
+    checked_at = fields.get("sheet_checked_at")
+    return SheetLink(
+        url=fields["sheet_url"],
+        spreadsheet_id=fields.get("sheet_id") or None,
+        tab=fields.get("sheet_tab") or None,
+        status=fields.get("sheet_status", "waiting"),
+        problem=fields.get("sheet_problem") or None,
+        checked_at=_moment(checked_at) if checked_at else None,
+        rows=int(fields.get("sheet_rows", 0)),
+    )
+
+
+def participant_from(participant_id: str, record: dict[str, Any]) -> Participant:
+    """The participant stored in this record."""
+    return Participant(
+        id=participant_id,
+        name=record["name"],
+        answered_at=_moment(record["answered_at"]),
+        source_key=record.get("source_key"),
+        stamp=record.get("stamp"),
+        order=record["order"],
+    )
+
+
+def answer_from(answer_id: str, record: dict[str, Any]) -> Answer:
+    """The answer stored in this record."""
+    return Answer(
+        id=answer_id,
+        participant=record["participant"],
+        question=record["question"],
+        text=record["text"],
+        consent=record["consent"],
+    )
+
+
+def quiz_from(
+    record: dict[str, Any], answer: Answer, person: Participant, order: int
+) -> Quiz:
+    """The quiz stored in this record, joined with its answer and its person."""
+    return Quiz(
+        id=answer.id,
+        participant=person.id,
+        participant_name=person.name,
+        survey_question=answer.question,
+        answer_text=answer.text,
+        consent=answer.consent,
+        status=Status(record["status"]),
+        revision=record["revision"],
+        order=order,
+        question=record.get("question") or "",
+        options=list(record.get("options") or []),
+        answer=record.get("answer"),
+        reason=record.get("reason"),
+        evidence=record.get("evidence") or "",
+        checks=dict(record.get("checks") or {}),
+    )
+
+
+def _moment(seconds: str | float) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)

@@ -1,0 +1,1 @@
+"""Blueprints by subject. A view parses, asks the store and answers."""
