@@ -1,0 +1,1 @@
+"""The ground the product stands on: launcher, locks, containers, documents."""
