@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import errors, wording
+from app import errors, health, wording
 from app.config import WebConfig
 from app.errors import ConfigError
 from app.meetings import Meetings
@@ -52,6 +52,7 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
     csrf = CSRFProtect(app)
     for name in VIEWS:
         app.register_blueprint(import_module(f"app.views.{name}").blueprint)
+    app.register_blueprint(health.blueprint)
     csrf.exempt(app.blueprints["api"])
     app.after_request(_protect)
     if config.trusted_proxies:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from werkzeug.exceptions import HTTPException
@@ -162,7 +162,7 @@ def _wants_problem() -> bool:
     return request.path.startswith(("/api/", "/healthz", "/readyz"))
 
 
-def _show_http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+def _show_http(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
     if status < 400:
         return error  # a redirect, raised by routing
@@ -171,7 +171,11 @@ def _show_http(error: HTTPException) -> tuple[Response | str, int] | HTTPExcepti
         code = "form_expired"
     shown = AppError(code)
     shown.status = status
-    return show(shown)
+    answer, _ = show(shown)
+    response = make_response(answer, status)
+    if error.response is None and hasattr(error, "valid_methods"):
+        response.allow.update(error.valid_methods or ())
+    return response
 
 
 def _show_store_away(error: Exception) -> tuple[Response | str, int]:

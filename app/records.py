@@ -68,7 +68,7 @@ class Quiz:
 
     id: str
     participant: str
-    participant_name: str
+    participant_name: str  # empty if the answer is anonymous
     survey_question: str
     answer_text: str
     consent: str
@@ -182,7 +182,7 @@ def quiz_from(
     return Quiz(
         id=answer.id,
         participant=person.id,
-        participant_name=person.name,
+        participant_name="" if answer.consent == "anonymous" else person.name,
         survey_question=answer.question,
         answer_text=answer.text,
         consent=answer.consent,
