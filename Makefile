@@ -19,7 +19,7 @@ run: $(VENV)/.run ## start everything and print the URL
 	@exec $(BIN)/python -m launcher
 
 test: $(VENV)/.dev ## run all tests: unit, model and browser
-	@sh tests/needs.sh
+	@sh tests/ground/needs.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@if ls tests/js/*.test.* >/dev/null 2>&1; then node --test tests/js/; fi
