@@ -22,7 +22,7 @@ from app.records import (
 )
 from app.scripts import REMOVE, RETRY, SUBMIT
 from app.submissions import checked_answers, checked_name
-from protocol import MAX_PARTICIPANTS, Keys, QuizJob
+from protocol import MAX_PARTICIPANTS, SETTLED, Keys, QuizJob
 
 
 def sha256(text: str) -> str:
@@ -158,6 +158,22 @@ class Answers:
         keys = _keys(meeting_id)[1:]
         if self._remove(keys=keys, args=[participant_id]) is None:
             raise NotFound
+
+    def withdraw(self, meeting_id: str, token: str) -> None:
+        """Remove the participant with this token, if there is one."""
+        self._remove(
+            keys=_keys(meeting_id)[1:], args=[_participant_id(meeting_id, token)]
+        )
+
+    def unsettled(self, meeting_id: str) -> list[QuizJob]:
+        """The jobs that should be waiting or running now."""
+        records = self.redis.hgetall(Keys.quizzes(meeting_id))
+        quizzes = {key.decode(): json.loads(text) for key, text in records.items()}
+        return [
+            QuizJob(meeting=meeting_id, answer=key, revision=quiz["revision"])
+            for key, quiz in quizzes.items()
+            if quiz["status"] not in SETTLED
+        ]
 
     def retry(self, meeting_id: str, quiz_id: str) -> None:
         """Queue a failed or skipped quiz once more.

@@ -38,6 +38,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     ),
     "too_many_questions": (400, "There are {count} questions; the limit is {limit}."),
     "question_repeated": (400, "The same question is there twice: {question}"),
+    "sheet_missing": (400, "Give the address of a Google Sheet."),
     "link_too_long": (
         400,
         "The sheet's address has {length} characters; the limit is {limit}.",

@@ -127,6 +127,19 @@ class Meetings(Answers):
         self.redis.zremrangebyscore(Keys.MEETINGS, 0, time.time())
         return [key.decode() for key in self.redis.zrange(Keys.MEETINGS, 0, -1)]
 
+    def exists(self, meeting_id: str) -> bool:
+        return bool(self.redis.exists(Keys.meeting(meeting_id)))
+
+    def with_sheets(self) -> list[Meeting]:
+        """All live meetings that a Google Sheet feeds."""
+        ids = self.live()
+        with self.redis.pipeline(transaction=False) as pipe:
+            for meeting_id in ids:
+                pipe.hgetall(Keys.meeting(meeting_id))
+            stored = zip(ids, pipe.execute(), strict=True)
+        meetings = [meeting_from(key, fields) for key, fields in stored if fields]
+        return [meeting for meeting in meetings if meeting.sheet]
+
     def delete(self, meeting_id: str) -> dict[str, int]:
         """Remove the meeting with its jobs. Returns how much of each was removed."""
         meeting = self._existing(meeting_id)
@@ -161,6 +174,7 @@ class Meetings(Answers):
         Raises: UserError for a link that is too long.
         """
         self._set(meeting_id, sheet_fields(link) | {"source": "google_sheet"})
+        self.redis.delete(Keys.sheet_lease(meeting_id))  # read it at once
 
     def set_sheet_status(
         self,
