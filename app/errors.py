@@ -31,6 +31,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "title_missing": (400, "Give the meeting a title."),
     "title_too_long": (400, "The title has {length} characters; the limit is {limit}."),
     "language_unknown": (400, "language must be 'ko' or 'en'."),
+    "no_questions": (400, "Choose at least one question."),
     "question_missing": (400, "A question must not be empty."),
     "question_too_long": (
         400,
