@@ -1,0 +1,156 @@
+"""The host's page: invitation, progress, quizzes, upload, the end."""
+
+from __future__ import annotations
+
+import time
+
+import segno
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from app import access, guide, links, quoting, wording
+from app.errors import NotFound, UserError
+from app.meetings import Meeting, store
+from app.sources import file, google_sheet
+from app.views.panel import STARTED_AT, panel, unchanged_or
+
+blueprint = Blueprint("host", __name__, url_prefix="/host/<meeting_id>")
+
+
+@blueprint.record_once
+def _note_start(state: BlueprintSetupState) -> None:
+    state.app.extensions[STARTED_AT] = time.monotonic()
+
+
+@blueprint.get("")
+def page(meeting_id: str) -> str | tuple[str, int]:
+    """The host's page; a stranger gets a page that can only trade in a host link."""
+    try:
+        meeting = _meeting(meeting_id)
+    except NotFound:
+        return render_template("host/door.html", meeting_id=meeting_id), 404
+    return _page(meeting)
+
+
+@blueprint.post("/session")
+def open_session(meeting_id: str) -> tuple[str, int]:
+    """Trade the token of the host link for a cookie.
+
+    Raises: NotFound for a wrong token.
+    """
+    token = request.form.get("token", "")
+    if not store().is_host(meeting_id, token):
+        raise NotFound
+    access.remember_host(meeting_id, token)
+    return "", 204
+
+
+@blueprint.get("/live")
+def live(meeting_id: str) -> Response:
+    """The part of the page that changes; 304 while it does not."""
+    meeting = _meeting(meeting_id)
+    return unchanged_or(render_template("host/live.html", **_live(meeting)))
+
+
+@blueprint.post("/upload")
+def upload(meeting_id: str) -> Response | tuple[str, int]:
+    """Take the answers of a CSV, XLSX or ZIP file."""
+    meeting = _meeting(meeting_id)
+    try:
+        file.load(store(), meeting, request.files.get("file"))
+    except UserError as error:
+        return _page(meeting, error), error.status
+    return _back(meeting)
+
+
+@blueprint.post("/sheet")
+def link_sheet(meeting_id: str) -> Response | tuple[str, int]:
+    """Read answers from another Google Sheet from now on."""
+    meeting = _meeting(meeting_id)
+    try:
+        if not request.form.get("sheet", "").strip():
+            raise UserError("sheet_missing")
+        store().link_sheet(meeting.id, request.form["sheet"])
+    except UserError as error:
+        return _page(meeting, error), error.status
+    return _back(meeting)
+
+
+@blueprint.post("/quizzes/<quiz_id>/retry")
+def retry(meeting_id: str, quiz_id: str) -> Response:
+    """Queue a failed or skipped quiz once more."""
+    meeting = _meeting(meeting_id)
+    store().retry(meeting.id, quiz_id)
+    return _back(meeting)
+
+
+@blueprint.post("/quizzes/<quiz_id>/drop")
+def drop(meeting_id: str, quiz_id: str) -> Response:
+    """Take one quiz out of the meeting."""
+    meeting = _meeting(meeting_id)
+    store().drop(meeting.id, quiz_id)
+    return _back(meeting)
+
+
+@blueprint.post("/people/<participant_id>/remove")
+def remove_person(meeting_id: str, participant_id: str) -> Response:
+    """Remove one person with all answers and quizzes."""
+    meeting = _meeting(meeting_id)
+    store().remove_participant(meeting.id, participant_id)
+    return _back(meeting)
+
+
+@blueprint.get("/delete")
+def confirm_delete(meeting_id: str) -> str:
+    """Ask once more, with what will be gone."""
+    meeting = _meeting(meeting_id)
+    counts = store().snapshot(meeting.id).counts
+    return render_template("host/delete.html", meeting=meeting, counts=counts)
+
+
+@blueprint.post("/delete")
+def delete(meeting_id: str) -> str:
+    """Delete everything and say so."""
+    meeting = _meeting(meeting_id)
+    deleted = store().delete(meeting.id)
+    access.forget_host(meeting.id)
+    return render_template("host/deleted.html", meeting=meeting, deleted=deleted)
+
+
+def _meeting(meeting_id: str) -> Meeting:
+    meeting = access.host_meeting_or_404(meeting_id)
+    wording.speak(meeting.language)
+    return meeting
+
+
+def _back(meeting: Meeting) -> Response:
+    return redirect(url_for("host.page", meeting_id=meeting.id), 303)
+
+
+def _page(meeting: Meeting, error: UserError | None = None) -> str:
+    return render_template(
+        "host/page.html",
+        error=error,
+        survey_url=links.survey_url(meeting.join_code),
+        qr=qr_code(links.survey_url(meeting.join_code)),
+        topics=guide.order(meeting.language, meeting.id),
+        topic_seconds=guide.SECONDS_PER_TOPIC,
+        **_live(meeting),
+    )
+
+
+def _live(meeting: Meeting) -> dict[str, object]:
+    return {
+        "meeting": meeting,
+        "panel": panel(meeting),
+        "share_with": google_sheet.service_account_email(current_app.config["WEB"]),
+        "marked": quoting.marked,
+    }
+
+
+def qr_code(url: str) -> Markup:
+    """The address as inline SVG that fills its box."""
+    code = segno.make(url, error="m", micro=False)
+    return Markup(code.svg_inline(border=2, omitsize=True, light="#fff", dark="#000"))
