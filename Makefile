@@ -39,7 +39,9 @@ evaluate: $(VENV)/.run ## measure the shipped adapter on the frozen test rows
 	$(BIN)/python -m worker.evaluate --recipe quiz $(ARGS)
 
 bench: $(VENV)/.run ## time the worker on the frozen test rows
-	$(BIN)/python -m worker.bench $(ARGS)
+	@mkdir -p .build
+	$(BIN)/python -m worker.generate --recipe quiz \
+	  --input worker/data/quiz_test.jsonl --output .build/bench.jsonl $(ARGS)
 
 clean: ## remove the virtual environment and caches, keep the data
 	rm -rf $(VENV) .build .pytest_cache .ruff_cache .hypothesis

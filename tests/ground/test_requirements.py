@@ -139,7 +139,7 @@ def installed(listed: dict) -> list[dict]:
 
 def test_what_the_processes_import_is_installed_without_tensorflow():
     code = (
-        "import sys, keras_hub, rq, flask, gspread, gguf, grain, matplotlib; "
+        "import sys, keras_hub, rq, flask, gspread, gguf, matplotlib; "
         "assert 'tensorflow' not in sys.modules"
     )
     subprocess.run(
