@@ -22,7 +22,7 @@ test: $(VENV)/.dev ## run all tests: unit, model and browser
 	@sh tests/ground/needs.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@if ls tests/js/*.test.* >/dev/null 2>&1; then node --test tests/js/; fi
+	node --test $(or $(wildcard tests/js/*.test.*js),tests/js)
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev ## check and format the code

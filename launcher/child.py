@@ -34,6 +34,7 @@ class Program:
     ready: Callable[[], bool] | None = None
     on_ready: Callable[[], None] = lambda: None
     keep_open: Sequence[int] = ()  # file descriptors it inherits
+    quiet: bool = False  # its words go to its log only
 
 
 class Child:
@@ -68,7 +69,7 @@ class Child:
 
     def start(self) -> None:
         """Run in a session of its own: Ctrl-C reaches the launcher only."""
-        self._lines = Lines(self.name, self._output)
+        self._lines = Lines(self.name, self._output, quiet=self.program.quiet)
         self._process = subprocess.Popen(
             self.program.command,
             env=dict(self.program.environment),

@@ -71,8 +71,9 @@ class Lines:
     A carriage return ends a progress text, which is drawn but not logged.
     """
 
-    def __init__(self, name: str, output: Output) -> None:
+    def __init__(self, name: str, output: Output, *, quiet: bool = False) -> None:
         self._name = name
+        self._quiet = quiet
         self._output = output
         self._log = LogFile(output.log_path(name))
         self._rest = b""
@@ -94,7 +95,8 @@ class Lines:
         self._log.close()
 
     def _emit(self, text: str) -> None:
-        self._output.line(self._name, text)
+        if not self._quiet:
+            self._output.line(self._name, text)
         self._log.write(text)
 
 

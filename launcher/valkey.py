@@ -39,6 +39,7 @@ class Valkey:
             environment={"PATH": os.defpath},
             folder=self._folder,
             ready=self.answers,
+            quiet=True,  # it warns about kernel settings that do not matter here
             # It holds the lock as well: a new launcher waits for an orphaned server.
             keep_open=[self.lock],
         )

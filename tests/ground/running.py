@@ -85,13 +85,18 @@ class Running:
 
     def end(self) -> None:
         """Leave nothing running, whatever the test did."""
-        if self._process.poll() is None:
-            left = self.children()
+        if self._process.poll() is not None:
+            return
+        left = self.children()
+        for _ in range(2):  # the second time it does not wait for a busy worker
+            self._process.terminate()
+            time.sleep(0.1)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
             for child in left:
-                child.kill() if child.is_running() else None
-            psutil.wait_procs(left, timeout=10)
+                child.kill()
 
     def _matching(self, word: str) -> list[psutil.Process]:
         return [c for c in self.children() if _command(c).find(word) >= 0]
