@@ -61,7 +61,7 @@ class Housekeeper:
             if self._lease(Keys.sheet_lease(meeting.id), READING_SECONDS):
                 # A slow sheet must not keep the others waiting.
                 threading.Thread(
-                    target=self._poll_safely, args=[meeting], daemon=True
+                    target=self.poll_safely, args=[meeting], daemon=True
                 ).start()
         if self._lease(Keys.HOUSEKEEPING, TIDY_SECONDS):
             self.tidy()
@@ -69,7 +69,7 @@ class Housekeeper:
     def _lease(self, key: str, seconds: int) -> bool:
         return bool(self.store.redis.set(key, "1", nx=True, ex=seconds))
 
-    def _poll_safely(self, meeting: Meeting) -> None:
+    def poll_safely(self, meeting: Meeting) -> None:
         """This thread's boundary: an error is logged, the next poll comes anyway."""
         pause = self.config.sheet_poll_seconds
         try:

@@ -7,6 +7,7 @@ values of one tab. Error bodies follow Google's documentation.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import threading
@@ -57,7 +58,8 @@ class SheetsEmulator:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def start(self) -> SheetsEmulator:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        serve = self._server.serve_forever
+        threading.Thread(target=serve, args=[0.01], daemon=True).start()
         return self
 
     def stop(self) -> None:
@@ -176,22 +178,27 @@ def _handler(emulator: SheetsEmulator) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def service_account(url: str) -> dict[str, str]:
-    """A made-up service account; its key is made now and signs nothing real."""
+@functools.cache
+def private_key() -> str:
+    """A key made now, which signs nothing real."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
+    return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
-    )
+    ).decode()
+
+
+def service_account(url: str) -> dict[str, str]:
+    """The key file of a made-up service account."""
     return {
         "type": "service_account",
         "project_id": "example-project",
         "private_key_id": "none",
-        "private_key": pem.decode(),
+        "private_key": private_key(),
         "client_email": EMAIL,
         "client_id": "1",
         "token_uri": f"{url}/token",

@@ -1,0 +1,105 @@
+"""Settings: what is missing or wrong is named, with the next step."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.config import WebConfig
+from app.errors import ConfigError
+
+ENV = {"SECRET_KEY": "0123456789abcdef", "REDIS_URL": "redis://127.0.0.1/0"}
+
+
+def complaint(**env: str) -> str:
+    with pytest.raises(ConfigError) as refused:
+        WebConfig.from_env(ENV | env)
+    return str(refused.value)
+
+
+def test_defaults() -> None:
+    config = WebConfig.from_env(ENV)
+    assert config == WebConfig(
+        secret_key="0123456789abcdef", redis_url="redis://127.0.0.1/0"
+    )
+    assert (config.sheet_poll_seconds, config.retention_days) == (10, 7)
+
+
+def test_everything_set(tmp_path: Path) -> None:
+    key = tmp_path / "key.json"
+    key.touch()
+    config = WebConfig.from_env(
+        ENV
+        | {
+            "GOOGLE_APPLICATION_CREDENTIALS": str(key),
+            "SHEETS_API_URL": "http://127.0.0.1:8080/",
+            "SHEET_POLL_SECONDS": "5",
+            "RETENTION_DAYS": "30",
+            "TRUSTED_PROXIES": "1",
+            "PUBLIC_URL": "https://quiz.example/",
+            "SECURE_COOKIES": "true",
+        }
+    )
+    assert config.google_application_credentials == key
+    assert config.sheets_api_url == "http://127.0.0.1:8080"
+    assert (config.sheet_poll_seconds, config.retention_days) == (5, 30)
+    assert (config.trusted_proxies, config.secure_cookies) == (1, True)
+    assert config.public_url == "https://quiz.example"
+
+
+def test_secret_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("0123456789abcdef\n", encoding="utf-8")
+    env = {"SECRET_KEY_FILE": str(secret), "REDIS_URL": ENV["REDIS_URL"]}
+    assert WebConfig.from_env(env).secret_key == "0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("REDIS_URL", ""),
+        ("REDIS_URL", "http://127.0.0.1"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json"),
+        ("SHEETS_API_URL", "https://example.org"),
+        ("SHEET_POLL_SECONDS", "0"),
+        ("SHEET_POLL_SECONDS", "ten"),
+        ("RETENTION_DAYS", "366"),
+        ("RETENTION_DAYS", "²"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("PUBLIC_URL", "quiz.example"),
+        ("SECURE_COOKIES", "True"),
+    ],
+)
+def test_complaint_names_the_variable(name: str, value: str) -> None:
+    assert complaint(**{name: value}).startswith(name)
+
+
+def test_unreadable_secret_file_is_named() -> None:
+    message = complaint(SECRET_KEY="", SECRET_KEY_FILE="/nowhere")
+    assert message == (
+        "SECRET_KEY_FILE must be a readable text file. Received: '/nowhere'."
+    )
+
+
+def test_a_complaint_never_repeats_a_password() -> None:
+    assert "hunter2" not in complaint(REDIS_URL="rdis://:hunter2@db/0")
+
+
+def test_process_without_settings_says_so_and_exits_with_2() -> None:
+    env = {k: v for k, v in os.environ.items() if k not in ("SECRET_KEY", "REDIS_URL")}
+    done = subprocess.run(
+        [sys.executable, "-c", "import app; app.create_app_from_env()"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("SECRET_KEY is not set.")
+    assert "Traceback" not in done.stderr
