@@ -14,13 +14,23 @@ from werkzeug.test import TestResponse
 
 from app.config import WebConfig
 from app.housekeeper import Housekeeper
-from app.meetings import Created, Meeting, Meetings
+from app.meetings import Created, Meeting, Meetings, Snapshot
 from app.sources import google_sheet
 from tests.fakes import FakeWorker
 from tests.sheets_emulator import LINK, SheetsEmulator
 
 FOOD = "가장 좋아하는 음식은?"
 HOBBY = "요즘 빠져 있는 취미는?"
+# A sheet as Google Forms writes it.
+HEADER = ["타임스탬프", "이름", "취미가 뭐예요?", "좋아하는 음식은?"]
+ALICE = ["2026. 3. 5 오후 2:03:11", "앨리스", "등산", "김밥"]
+BOB = ["2026. 3. 5 오후 2:05:00", "밥", "체스", "라면"]
+
+
+def texts(**answers: str) -> list[dict[str, str]]:
+    """Answers to FOOD and HOBBY."""
+    questions = {"food": FOOD, "hobby": HOBBY}
+    return [{"question": questions[k], "text": t} for k, t in answers.items()]
 
 
 @dataclass
@@ -106,3 +116,24 @@ def sheet_meeting(store: Meetings) -> Meeting:
 @pytest.fixture
 def housekeeper(store: Meetings, sheet_config: WebConfig) -> Housekeeper:
     return Housekeeper(store, sheet_config)
+
+
+class Poll:
+    """Reads the sheet of one meeting, as the housekeeper does."""
+
+    def __init__(self, housekeeper: Housekeeper, meeting: Meeting) -> None:
+        self.housekeeper = housekeeper
+        self.store = housekeeper.store
+        self.id = meeting.id
+
+    def __call__(self) -> Snapshot:
+        self.housekeeper.poll(self.store.get(self.id))
+        return self.store.snapshot(self.id)
+
+    def jobs(self) -> int:
+        return self.store.jobs.queue.count
+
+
+@pytest.fixture
+def poll(housekeeper: Housekeeper, sheet_meeting: Meeting) -> Poll:
+    return Poll(housekeeper, sheet_meeting)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,9 @@ def test_process_without_settings_says_so_and_exits_with_2() -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("SECRET_KEY is not set.")
     assert "Traceback" not in done.stderr
+
+
+def test_every_setting_is_in_the_example() -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text("utf-8")
+    names = {line.partition("=")[0] for line in example.splitlines()}
+    assert {field.name.upper() for field in fields(WebConfig)} - names == set()
