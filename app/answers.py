@@ -150,20 +150,28 @@ class Answers:
         people = [participant_from(k.decode(), json.loads(records[k])) for k in records]
         return sorted(people, key=lambda person: person.order)
 
-    def remove_participant(self, meeting_id: str, participant_id: str) -> None:
+    def remove_participant(
+        self, meeting_id: str, participant_id: str, *, dismiss: bool = True
+    ) -> None:
         """Remove one person with all answers and quizzes.
 
+        `dismiss`: the next reading of the sheet or file does not bring them back.
         Raises: NotFound.
         """
-        keys = _keys(meeting_id)[1:]
-        if self._remove(keys=keys, args=[participant_id]) is None:
+        args = [participant_id, "1" if dismiss else "0"]
+        if self._remove(keys=_keys(meeting_id), args=args) is None:
             raise NotFound
+
+    def dismissed(self, meeting_id: str) -> set[str]:
+        """The source keys of rows whose person was removed by hand."""
+        fields = [key.decode() for key in self.redis.hkeys(Keys.meeting(meeting_id))]
+        mark = "dismissed:"
+        return {key.removeprefix(mark) for key in fields if key.startswith(mark)}
 
     def withdraw(self, meeting_id: str, token: str) -> None:
         """Remove the participant with this token, if there is one."""
-        self._remove(
-            keys=_keys(meeting_id)[1:], args=[_participant_id(meeting_id, token)]
-        )
+        args = [_participant_id(meeting_id, token), "0"]
+        self._remove(keys=_keys(meeting_id), args=args)
 
     def unsettled(self, meeting_id: str) -> list[QuizJob]:
         """The jobs that should be waiting or running now."""

@@ -96,17 +96,21 @@ redis.call('HSET', KEYS[3], ARGV[1],
 return known[1]
 """
 
-# KEYS: participants, answers, quizzes. ARGV: participant id.
+# KEYS: meeting, participants, answers, quizzes
+# ARGV: participant id, "1" so that the row of a sheet or file stays away, too.
 # Reply: how many answers went with the participant, or nil if there was none.
 REMOVE = """
-local stored = redis.call('HGET', KEYS[1], ARGV[1])
+local stored = redis.call('HGET', KEYS[2], ARGV[1])
 if not stored then return nil end
-local gone = 0
-for id, _ in pairs(cjson.decode(stored).answers) do
-  gone = gone + redis.call('HDEL', KEYS[2], id)
-  redis.call('HDEL', KEYS[3], id)
+local person, gone = cjson.decode(stored), 0
+for id, _ in pairs(person.answers) do
+  gone = gone + redis.call('HDEL', KEYS[3], id)
+  redis.call('HDEL', KEYS[4], id)
 end
-redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+if ARGV[2] == '1' and type(person.source_key) == 'string' then
+  redis.call('HSET', KEYS[1], 'dismissed:' .. person.source_key, '1')
+end
 return gone
 """
 

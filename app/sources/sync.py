@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from app.errors import UserError
+from app.errors import NotFound, UserError
 from app.meetings import Meeting, Meetings, Participant
 from app.sources.rows import Row, Table
 from protocol import Reason
@@ -49,9 +50,12 @@ def sync(store: Meetings, meeting: Meeting, table: Table, source: str) -> Report
         return report
     everybody = store.participants(meeting.id)
     ours = [p for p in everybody if _source(p) == source]
-    difference = compare(ours, table.rows)
+    dismissed = store.dismissed(meeting.id)
+    rows = [row for row in table.rows if f"{source}:{row.key}" not in dismissed]
+    difference = compare(ours, rows)
     for person in difference.gone:
-        store.remove_participant(meeting.id, person.id)
+        with suppress(NotFound):  # removed by hand a moment ago
+            store.remove_participant(meeting.id, person.id, dismiss=False)
         report.removed += 1
     for person, row in difference.edited:
         _write(store, meeting, row, source, person.id, row.name or person.name)

@@ -131,6 +131,23 @@ def test_removed_row_removes_its_participant(poll: Poll, sheet: SheetsEmulator) 
     assert [person.name for person in poll().participants] == ["밥"]
 
 
+def test_person_removed_by_the_host_stays_away(
+    poll: Poll, sheet: SheetsEmulator, store: Meetings
+) -> None:
+    sheet.rows[:] = [HEADER, ALICE, BOB]
+    store.remove_participant(poll.id, poll().participants[0].id)
+    assert [person.name for person in poll().participants] == ["밥"]
+
+
+def test_row_that_comes_back_is_added_again(poll: Poll, sheet: SheetsEmulator) -> None:
+    sheet.rows[:] = [HEADER, ALICE, BOB]
+    poll()
+    sheet.rows[:] = [HEADER, BOB]
+    poll()
+    sheet.rows[:] = [HEADER, ALICE, BOB]
+    assert poll().counts["participants"] == 2
+
+
 @pytest.mark.parametrize("rows", [[], [HEADER], [["이름"]]])
 def test_emptied_sheet_removes_nobody(
     poll: Poll, sheet: SheetsEmulator, rows: list[list[str]]
