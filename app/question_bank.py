@@ -26,6 +26,18 @@ class Bank:
     defaults: tuple[str, ...]
 
     @property
+    def shelves(self) -> tuple[Category, ...]:
+        """The categories behind one nameless shelf with the default questions."""
+        rest = (
+            Category(
+                name=shelf.name,
+                questions=tuple(q for q in shelf.questions if q not in self.defaults),
+            )
+            for shelf in self.categories
+        )
+        return (Category(name="", questions=self.defaults), *rest)
+
+    @property
     def questions(self) -> tuple[str, ...]:
         return tuple(q for shelf in self.categories for q in shelf.questions)
 

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { lengthOf, verdict } from "../../static/js/counter.js";
+import { collect, restore } from "../../static/js/drafts.js";
+import { nextTopic } from "../../static/js/guide.js";
+import { forget, recall, remember } from "../../static/js/memory.js";
+
+const field = (name, value) => ({ name, value });
+
+test("the counter is silent until few characters are left", () => {
+  assert.equal(verdict(84, 100), null);
+  assert.deepEqual(verdict(90, 100), { over: false, number: 10 });
+  assert.deepEqual(verdict(103, 100), { over: true, number: 3 });
+});
+
+test("an emoji is one character, as on the server", () => {
+  assert.equal(lengthOf(" 🍜가 "), 2);
+});
+
+test("a draft never holds the form's secret", () => {
+  assert.deepEqual(collect([field("csrf_token", "secret"), field("name", "지민")]), {
+    name: "지민",
+  });
+});
+
+test("a draft comes back into fields as they were", () => {
+  const fields = [field("answer-0", ""), field("answer-1", "")];
+  const draft = { initial: collect(fields), values: { "answer-0": "갱시기" } };
+  restore(fields, draft, collect(fields));
+  assert.deepEqual(collect(fields), { "answer-0": "갱시기", "answer-1": "" });
+});
+
+test("a draft does not overwrite what the server knows better", () => {
+  const fields = [field("answer-0", "sent from another phone")];
+  const draft = { initial: { "answer-0": "" }, values: { "answer-0": "old" } };
+  restore(fields, draft, collect(fields));
+  assert.equal(fields[0].value, "sent from another phone");
+});
+
+test("topics go round", () => {
+  assert.equal(nextTopic(["a", "b"], "a"), "b");
+  assert.equal(nextTopic(["a", "b"], "b"), "a");
+  assert.equal(nextTopic(["a", "b"], "unknown"), "a");
+});
+
+test("a browser without storage is not an error", () => {
+  const broken = {
+    getItem() {
+      throw new Error("denied");
+    },
+    setItem() {
+      throw new Error("full");
+    },
+    removeItem() {
+      throw new Error("denied");
+    },
+  };
+  assert.equal(recall("x", broken), null);
+  remember("x", 1, broken);
+  forget("x", broken);
+});
