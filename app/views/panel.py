@@ -76,7 +76,9 @@ class Panel:
     def time_left(self) -> tuple[str, int]:
         """Wording key and number for the time left."""
         seconds = self.seconds_left
-        if seconds is None or self.model.phase != "ready":
+        if self.model.phase != "ready":
+            return "time.paused", 0
+        if seconds is None:
             return "time.unknown", 0
         if seconds < 8:
             return "time.soon", 0

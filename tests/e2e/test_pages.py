@@ -191,7 +191,8 @@ def test_a_draft_survives_a_closed_tab_and_goes_when_sent(
     expect(again.locator("#answer-0")).to_have_value("갱시기")
     again.get_by_role("button", name="보내기").click()
     expect(again.get_by_role("heading", name="김지민 님, 고마워요")).to_be_visible()
-    again.wait_for_function("Object.keys(localStorage).length === 0")
+    again.wait_for_load_state()
+    assert again.evaluate("Object.keys(localStorage).length") == 0
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
