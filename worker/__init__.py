@@ -1,0 +1,1 @@
+"""What the accelerator runs: load a Gemma once, turn answers into quizzes."""

@@ -1,0 +1,129 @@
+"""A LoRA adapter on disk: two matrices per layer in one file, and its card.
+
+`adapter.safetensors` holds float16 pairs named after the layer they change, e.g.
+`decoder_block_3/attention/query/a` `(..., r)` and `/b` `(r, out)`. `adapter.json` is
+the card (base preset, rank, prompt version, data, metrics); it is written last, so
+its presence means the adapter is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+WEIGHTS = "adapter.safetensors"
+CARD = "adapter.json"
+TARGETS = (
+    "query",
+    "key",
+    "value",
+    "attention_output",
+    "ffw_gating",
+    "ffw_gating_2",
+    "ffw_linear",
+)
+
+
+class AdapterError(RuntimeError):
+    """An adapter cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adapter:
+    """Weights by layer name, float16, with the card that describes them."""
+
+    weights: Mapping[str, np.ndarray]
+    card: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, folder: Path, *, recipe: str, prompt_version: int) -> Adapter:
+        """Read an adapter and refuse one that does not fit the recipe.
+
+        Raises:
+            AdapterError: if files are missing or the prompt version differs.
+        """
+        from safetensors.numpy import load_file
+
+        try:
+            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+            weights = load_file(folder / WEIGHTS)
+        except (OSError, ValueError) as error:
+            raise AdapterError(
+                f"{folder} must hold {CARD} and {WEIGHTS} as `python -m "
+                f"worker.finetune` writes them. Received: {error}."
+            ) from error
+        trained = (card.get("recipe"), card.get("prompt_version"))
+        if trained != (recipe, prompt_version):
+            raise AdapterError(
+                f"The adapter in {folder} was trained for recipe {trained[0]!r} with "
+                f"prompt version {trained[1]}; this worker uses {recipe!r} with "
+                f"{prompt_version}. Fine-tune again or check out the matching release."
+            )
+        return cls(weights=weights, card=card)
+
+    def save(self, folder: Path, extras: Mapping[str, bytes] | None = None) -> None:
+        """Write all files; `folder` appears under its name only when complete.
+
+        Args:
+            folder: Path, replaced if it exists.
+            extras: further files by name, such as the training history.
+        """
+        from safetensors.numpy import save_file
+
+        partial = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        save_file(dict(self.weights), partial / WEIGHTS)
+        for name, content in (extras or {}).items():
+            (partial / name).write_bytes(content)
+        text = json.dumps(self.card, ensure_ascii=False, indent=2)
+        (partial / CARD).write_text(text + "\n", encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(partial, folder)
+
+    def apply_to(self, backbone) -> None:
+        """Add `a @ b` to the kernels of a backbone without LoRA, in float32."""
+        layers = dict(target_layers(backbone, TARGETS))
+        for name in {key.rsplit("/", 1)[0] for key in self.weights}:
+            kernel = layers[name].kernel
+            a = self.weights[f"{name}/a"].astype(np.float32)
+            b = self.weights[f"{name}/b"].astype(np.float32)
+            kernel.assign(np.asarray(kernel) + a @ b)
+
+    @classmethod
+    def from_backbone(cls, backbone, card: Mapping[str, Any]) -> Adapter:
+        """The LoRA weights of a trained backbone; alpha over rank is folded in."""
+        weights = {}
+        for name, layer in target_layers(backbone, TARGETS):
+            if not getattr(layer, "lora_enabled", False):
+                continue
+            share = layer.lora_alpha / layer.lora_rank
+            a = np.asarray(layer.lora_kernel_a, np.float32) * share
+            b = np.asarray(layer.lora_kernel_b, np.float32)
+            weights[f"{name}/a"] = a.astype(np.float16)
+            weights[f"{name}/b"] = b.astype(np.float16)
+        return cls(weights=weights, card=card)
+
+
+def target_layers(backbone, targets) -> Iterator[tuple[str, Any]]:
+    """Names and layers of a backbone's dense layers whose own name is in `targets`."""
+    for index, block in enumerate(backbone.transformer_layers):
+        attention = block.attention
+        for layer in (
+            attention.query_dense,
+            attention.key_dense,
+            attention.value_dense,
+            attention.output_dense,
+            block.gating_ffw,
+            block.gating_ffw_2,
+            block.ffw_linear,
+        ):
+            if layer.name in targets:
+                yield f"decoder_block_{index}/{layer.name}", layer

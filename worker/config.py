@@ -1,0 +1,41 @@
+"""Settings of the worker process, read once and strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ConfigError(ValueError):
+    """A setting is missing or wrong; the text names it and the next step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerConfig:
+    """Every setting of the worker."""
+
+    redis_url: str
+    data_dir: Path = Path("var")
+    preset: str = "gemma3_270m"
+    adapter: Path = Path("worker/adapters/quiz")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> WorkerConfig:
+        """Read the settings from a mapping such as `os.environ`.
+
+        Raises:
+            ConfigError: naming the variable and what to do.
+        """
+        redis_url = env.get("REDIS_URL", "").strip()
+        if not redis_url:
+            raise ConfigError(
+                "REDIS_URL is not set. `make run` sets it; otherwise give the address "
+                "of a Redis server, such as redis://127.0.0.1:6379/0."
+            )
+        return cls(
+            redis_url=redis_url,
+            data_dir=Path(env.get("DATA_DIR") or cls.data_dir).resolve(),
+            preset=env.get("PRESET") or cls.preset,
+            adapter=Path(env.get("ADAPTER") or cls.adapter),
+        )

@@ -1,0 +1,73 @@
+"""Where the worker reads answers and puts quizzes: the meeting's own keys in Redis."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from redis import Redis
+
+from protocol import SETTLED, Keys, QuizJob, Status
+from worker.quizmaker import Item, Outcome, Quiz, Skipped
+
+# Replace a quiz record only if it still exists at the same revision: a deleted meeting
+# stays deleted, and an answer changed meanwhile keeps its newer place in the queue.
+_REPLACE = """
+local stored = redis.call('HGET', KEYS[1], ARGV[1])
+if not stored or cjson.decode(stored).revision ~= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+"""
+
+
+class Desk:
+    """Answers in, quizzes out, for jobs that may be late, doubled or withdrawn."""
+
+    def __init__(self, redis: Redis, adapter: str = "") -> None:
+        self.redis = redis
+        self.adapter = adapter
+        self._replace = redis.register_script(_REPLACE)
+
+    def take(self, job: QuizJob) -> Item | None:
+        """The answer of a job, now marked as running.
+
+        None if there is nothing to do: the meeting is gone, the answer has changed,
+        or its quiz is settled already (a job runs again after a crash).
+        """
+        answer = self.redis.hget(Keys.answers(job.meeting), job.answer)
+        record = self.redis.hget(Keys.quizzes(job.meeting), job.answer)
+        if not answer or not record:
+            return None
+        stored = json.loads(record)
+        if stored["revision"] != job.revision or Status(stored["status"]) in SETTLED:
+            return None
+        if not self._write(job, {"status": Status.RUNNING}):
+            return None
+        said = json.loads(answer)
+        return Item(question=said["question"], answer=said["text"], seed_text=job.id)
+
+    def put(self, job: QuizJob, outcome: Outcome) -> bool:
+        """Store an outcome. False if the answer was changed or deleted meanwhile."""
+        return self._write(job, self._record(outcome))
+
+    def _record(self, outcome: Outcome) -> dict[str, Any]:
+        if isinstance(outcome, Quiz):
+            return {
+                "status": Status.READY,
+                "question": outcome.question,
+                "options": outcome.options,
+                "answer": outcome.answer,
+                "evidence": outcome.evidence,
+                "checks": outcome.checks,
+                "adapter": self.adapter,
+            }
+        skipped = isinstance(outcome, Skipped)
+        return {
+            "status": Status.SKIPPED if skipped else Status.FAILED,
+            "reason": outcome.reason,
+        }
+
+    def _write(self, job: QuizJob, record: dict[str, Any]) -> bool:
+        text = json.dumps(record | {"revision": job.revision}, ensure_ascii=False)
+        args = [job.answer, job.revision, text]
+        return bool(self._replace(keys=[Keys.quizzes(job.meeting)], args=args))

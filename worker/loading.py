@@ -1,0 +1,67 @@
+"""Put the parts of a quiz maker together: preset, adapter, device, option bank."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from protocol import WorkerPhase
+
+Report = Callable[[WorkerPhase, float], None]
+
+
+def use_compilation_cache(data_dir: Path) -> None:
+    """Keep compiled programs on disk; call before JAX is imported."""
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(data_dir / "compiled"))
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+def load_quiz_maker(
+    preset: str,
+    adapter: Path | None,
+    data_dir: Path,
+    report: Report = lambda phase, share: None,
+    answer_buckets: tuple[int, ...] | None = None,
+):
+    """A `QuizMaker` with weights loaded; `warm_up` is still to be called.
+
+    Args:
+        preset: name of the embedded preset or a KerasHub preset folder.
+        adapter: folder of the quiz adapter, None for the bare base model.
+        data_dir: where preset and compiled programs are kept.
+        report: called with the phase and its share done.
+        answer_buckets: batch sizes; None chooses by device.
+
+    Raises:
+        PresetError, AdapterError: with what to do.
+    """
+    use_compilation_cache(data_dir)
+    import jax
+
+    from worker.adapter import Adapter
+    from worker.model import Gemma
+    from worker.presets import locate
+    from worker.quality.distractors import Bank
+    from worker.quizmaker import QuizMaker
+    from worker.recipes import quiz
+    from worker.training.data import read_rows
+
+    weights = adapter and Adapter.load(
+        adapter, recipe=quiz.NAME, prompt_version=quiz.PROMPT_VERSION
+    )
+    folder = locate(
+        preset, data_dir, lambda share: report(WorkerPhase.PREPARING, share)
+    )
+    on_cpu = jax.default_backend() == "cpu"
+    gemma = Gemma.load(
+        folder,
+        weights,
+        dtype="float32" if on_cpu else "bfloat16",
+        answer_buckets=answer_buckets or ((1, 4) if on_cpu else (1, 8, 32)),
+        progress=lambda share: report(WorkerPhase.LOADING, share),
+    )
+    bank = Bank.from_rows(row for path in quiz.TRAIN_FILES for row in read_rows(path))
+    return QuizMaker(gemma, bank)

@@ -1,0 +1,1 @@
+"""From model text to a quiz worth showing: clean, check, choose, repair."""

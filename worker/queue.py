@@ -1,0 +1,215 @@
+"""The RQ worker: several jobs in one model call, heartbeats, recovery, an allow-list.
+
+RQ's `SimpleWorker` runs jobs in this process, where the model is. On top of it:
+
+- jobs waiting in the queue are taken together and made in one batch, yet each keeps
+  its own status, result and retries;
+- a thread renews the jobs' heartbeats, so that a killed worker is noticed within
+  `3 * BEAT_SECONDS` instead of after the job's timeout;
+- jobs of a worker that died on this machine are put back at start;
+- only `protocol.MAKE_QUIZ` with a JSON message is accepted, and no function is
+  imported by name: whoever can write to Redis still cannot run code here.
+
+It uses RQ's execution methods with a leading underscore; they are pinned by version
+(rq==3.0.0) and by `tests/worker/test_queue.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.job import Job
+from rq.timeouts import JobTimeoutException
+from rq.utils import as_text, now
+
+from protocol import JOB_TIMEOUT, MAKE_QUIZ, QuizJob
+
+BEAT_SECONDS = 5
+GATHER_SECONDS = 0.05  # how long a batch waits for more jobs
+FIRST_BATCH = 1  # after a pause: the first quiz of a meeting comes at once
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Sequence[QuizJob]], Sequence[BaseException | None]]
+
+
+class SafeJob(Job):
+    """A job whose function is never looked up: names only choose from a list."""
+
+    ALLOWED = frozenset({MAKE_QUIZ})
+
+    @property
+    def func(self):
+        """Raises: PermissionError always; the worker hands messages to its handler."""
+        raise PermissionError(
+            f"Jobs are not called here. Received: {self.func_name!r}."
+        )
+
+    success_callback = failure_callback = stopped_callback = property(lambda self: None)
+
+    def message(self) -> QuizJob:
+        """The quiz job this RQ job carries.
+
+        Raises:
+            PermissionError: if another function or a method is named.
+            ValueError: if the message is not exactly a quiz job.
+        """
+        if self.func_name not in self.ALLOWED or self.instance is not None:
+            raise PermissionError(
+                f"The job must be one of {sorted(self.ALLOWED)}. "
+                f"Received: {self.func_name!r}."
+            )
+        return QuizJob.from_json(self.args[0] if self.args else None)
+
+
+class ModelWorker(SimpleWorker):
+    """Hands batches of quiz jobs to a handler that holds the model.
+
+    `handler` gets the messages of a batch and returns, for each, None or the exception
+    that job failed with.
+    """
+
+    def __init__(self, *args, handler: Handler, batch_size: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.handler = handler
+        self.batch_size = batch_size
+        self.log_job_description = False
+        self._last_batch_size = 0
+
+    def get_heartbeat_ttl(self, job, working_time: float = 0.0) -> int:
+        return BEAT_SECONDS * 3
+
+    def maintain_heartbeats(self, job, execution) -> None:
+        if execution.id in self.executions:
+            super().maintain_heartbeats(job, execution)
+
+    def execute_job(self, job, queue) -> None:
+        """Run `job` together with others that wait in the queue."""
+        batch = self._start([job, *self._more_jobs(queue)], queue)
+        try:
+            outcomes = self._run(batch)
+            for (one, execution, _), outcome in zip(batch, outcomes, strict=True):
+                self._settle(one, queue, execution, outcome)
+        finally:
+            self.set_state("idle")
+
+    def _more_jobs(self, queue) -> list[Job]:
+        """Jobs that are waiting, up to a batch. After a pause the first goes alone."""
+        limit = self.batch_size if self._last_batch_size else FIRST_BATCH
+        jobs: list[Job] = []
+        deadline = time.monotonic() + GATHER_SECONDS
+        while len(jobs) + 1 < limit and time.monotonic() < deadline:
+            taken = self.queue_class.dequeue_any(
+                [queue],
+                None,
+                connection=self.connection,
+                job_class=self.job_class,
+                serializer=self.serializer,
+                death_penalty_class=self.death_penalty_class,
+            )
+            if taken:
+                jobs.append(taken[0])
+            else:
+                time.sleep(GATHER_SECONDS / 5)
+        self._last_batch_size = 1 + len(jobs) if queue.count else 0
+        return jobs
+
+    def _start(self, jobs: list[Job], queue) -> list[tuple]:
+        """Jobs marked as started with their message; refused ones fail at once."""
+        batch = []
+        for job in jobs:
+            execution = None
+            try:
+                execution = self.prepare_execution(job)
+                self.prepare_job_execution(job, True)
+                job.started_at = now()
+                batch.append((job, execution, job.message()))
+            except (PermissionError, ValueError, TypeError, IndexError):
+                self._finalize_failure(job, queue, execution, sys.exc_info())
+        return batch
+
+    def _run(self, batch: list[tuple]) -> Sequence[BaseException | None]:
+        if not batch:
+            return []
+        stop = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(batch, stop), daemon=True)
+        beat.start()
+        try:
+            with self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException):
+                return self.handler([message for _, _, message in batch])
+        except (Exception, SystemExit) as error:  # the queue's boundary: recorded below
+            log.error("A batch of %d jobs failed: %s", len(batch), type(error).__name__)
+            return [error] * len(batch)
+        finally:
+            stop.set()
+            beat.join(BEAT_SECONDS)
+
+    def _beat(self, batch: list[tuple], stop: threading.Event) -> None:
+        while not stop.wait(BEAT_SECONDS):
+            for job, execution, _ in batch:
+                try:
+                    self.maintain_heartbeats(job, execution)
+                except RedisError as error:
+                    log.warning("No heartbeat: %s", type(error).__name__)
+
+    def _settle(self, job, queue, execution, outcome: BaseException | None) -> None:
+        if outcome is None:
+            self._finalize_success(job, queue, execution, None)
+            return
+        try:
+            raise outcome
+        except BaseException:
+            self._finalize_failure(job, queue, execution, sys.exc_info())
+
+    def recover(self) -> None:
+        """Put back the jobs of workers that died on this machine."""
+        for key in self.all_keys(connection=self.connection):
+            if key != self.key and self._died_here(key):
+                self._expire_executions(key)
+                self._forget_worker(key)
+        for queue in self.queues:
+            queue.started_job_registry.cleanup()
+            self._put_back_unstarted(queue)
+
+    def _died_here(self, key: str) -> bool:
+        host, pid = self.connection.hmget(key, "hostname", "pid")
+        if not pid or as_text(host) != socket.gethostname():
+            return False
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return int(pid) == os.getpid()  # a container's process ids start over
+
+    def _expire_executions(self, key: str) -> None:
+        for execution in self.connection.smembers(f"{key}:executions"):
+            for queue in self.queues:
+                registry = queue.started_job_registry.key
+                self.connection.zadd(registry, {execution: 1}, xx=True)
+
+    def _forget_worker(self, key: str) -> None:
+        with self.connection.pipeline() as pipe:
+            pipe.srem("rq:workers", key)
+            for queue in self.queues:
+                pipe.srem(f"rq:workers:{queue.name}", key)
+            pipe.delete(key, f"{key}:executions")
+            pipe.execute()
+
+    def _put_back_unstarted(self, queue) -> None:
+        """Jobs popped from the queue by a worker that died before starting them."""
+        for job_id in queue.intermediate_queue.get_job_ids():
+            if job_id not in queue.started_job_registry:
+                with self.connection.pipeline() as pipe:
+                    pipe.lrem(queue.intermediate_queue_key, 1, job_id)
+                    pipe.lpush(queue.key, job_id)
+                    pipe.execute()

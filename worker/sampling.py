@@ -1,0 +1,65 @@
+"""Choose the next token of every row: greedy, or drawn with the row's own seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+
+TOP_K_BLOCK = 64  # block size of the exact two-stage top-k
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How the candidates after the first, greedy one are drawn."""
+
+    temperature: float = 0.8
+    top_k: int = 40
+    top_p: float = 0.92
+
+
+def top_k(logits, k):
+    """Exact top `k` of the last axis in two stages.
+
+    The `k` largest values lie in the `k` blocks with the largest maxima, so only
+    those blocks are searched. XLA's own top-k sorts whole rows on a CPU.
+    """
+    rows, size = logits.shape
+    if size % TOP_K_BLOCK or size // TOP_K_BLOCK <= k:
+        return jax.lax.top_k(logits, k)
+    blocks = logits.reshape(rows, -1, TOP_K_BLOCK)
+    _, best = jax.lax.top_k(blocks.max(axis=-1), k)
+    chosen = jnp.take_along_axis(blocks, best[..., None], axis=1)
+    values, inside = jax.lax.top_k(chosen.reshape(rows, -1), k)
+    block = jnp.take_along_axis(best, inside // TOP_K_BLOCK, axis=1)
+    return values, block * TOP_K_BLOCK + inside % TOP_K_BLOCK
+
+
+def choose(logits, seeds, step, sampling):
+    """Next token of each row: greedy for candidate 0, sampled for the others.
+
+    The draw depends on the row's own seed and the step alone, so a result does not
+    change with what else is in the batch.
+    """
+    answers, candidates, size = logits.shape
+    flat = logits.reshape(-1, size)
+    greedy = jnp.argmax(logits[:, 0], axis=-1)
+    if candidates == 1:
+        return greedy[:, None]
+    values, ids = top_k(flat, sampling.top_k)
+    values = values / sampling.temperature
+    share = jax.nn.softmax(values, axis=-1)
+    before = jnp.cumsum(share, axis=-1) - share
+    values = jnp.where(before < sampling.top_p, values, -jnp.inf)
+
+    def draw(seed, row):
+        return jax.random.categorical(
+            jax.random.fold_in(jax.random.key(seed), step), row
+        )
+
+    picked = jax.vmap(draw)(seeds.reshape(-1), values)
+    drawn = jnp.take_along_axis(ids, picked[:, None], axis=1).reshape(
+        answers, candidates
+    )
+    return drawn.at[:, 0].set(greedy)

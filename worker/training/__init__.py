@@ -1,0 +1,1 @@
+"""Fine-tuning: rows to arrays, the LoRA step, the history."""
