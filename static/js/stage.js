@@ -31,7 +31,9 @@ class Stage {
     if (action === "full") return this.full();
     const before = this.state;
     this.state = act(before, action, this.slides);
-    if (this.state !== before) this.draw(this.state.index !== before.index);
+    if (this.state === before) return;
+    this.draw(this.state.index !== before.index);
+    if (this.state.revealed) this.showAnswer();
   }
 
   toggle(name) {
@@ -60,6 +62,12 @@ class Stage {
     this.state = follow(this.state, this.slides, fresh);
     this.slides = fresh;
     this.draw();
+  }
+
+  /** A long answer may lie below the edge of a small screen. */
+  showAnswer() {
+    const slide = this.root.getElementById(this.slides[this.state.index].id);
+    slide.querySelector("[data-reveal]")?.scrollIntoView({ block: "nearest" });
   }
 
   draw(moved = false) {
