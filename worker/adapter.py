@@ -88,20 +88,18 @@ class Adapter:
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(partial, folder)
 
-    def apply_to(self, backbone) -> None:
-        """Add `a @ b` to the kernels of a backbone without LoRA, in float32."""
-        layers = dict(target_layers(backbone, TARGETS))
-        for name in {key.rsplit("/", 1)[0] for key in self.weights}:
-            kernel = layers[name].kernel
-            a = self.weights[f"{name}/a"].astype(np.float32)
-            b = self.weights[f"{name}/b"].astype(np.float32)
-            kernel.assign(np.asarray(kernel) + a @ b)
+    def change_of(self, name: str) -> np.ndarray | float:
+        """What to add to the kernel of layer `name`, float32; 0.0 if unchanged."""
+        if f"{name}/a" not in self.weights:
+            return 0.0
+        a = self.weights[f"{name}/a"].astype(np.float32)
+        return a @ self.weights[f"{name}/b"].astype(np.float32)
 
     @classmethod
     def from_backbone(cls, backbone, card: Mapping[str, Any]) -> Adapter:
         """The LoRA weights of a trained backbone; alpha over rank is folded in."""
         weights = {}
-        for name, layer in target_layers(backbone, TARGETS):
+        for name, layer in target_layers(backbone):
             if not getattr(layer, "lora_enabled", False):
                 continue
             share = layer.lora_alpha / layer.lora_rank
@@ -112,18 +110,23 @@ class Adapter:
         return cls(weights=weights, card=card)
 
 
-def target_layers(backbone, targets) -> Iterator[tuple[str, Any]]:
+def target_layers(backbone, targets=TARGETS) -> Iterator[tuple[str, Any]]:
     """Names and layers of a backbone's dense layers whose own name is in `targets`."""
     for index, block in enumerate(backbone.transformer_layers):
-        attention = block.attention
-        for layer in (
-            attention.query_dense,
-            attention.key_dense,
-            attention.value_dense,
-            attention.output_dense,
-            block.gating_ffw,
-            block.gating_ffw_2,
-            block.ffw_linear,
-        ):
+        for layer in dense_layers(block):
             if layer.name in targets:
                 yield f"decoder_block_{index}/{layer.name}", layer
+
+
+def dense_layers(block) -> tuple:
+    """The seven dense layers of a decoder block, in the order of `TARGETS`."""
+    attention = block.attention
+    return (
+        attention.query_dense,
+        attention.key_dense,
+        attention.value_dense,
+        attention.output_dense,
+        block.gating_ffw,
+        block.gating_ffw_2,
+        block.ffw_linear,
+    )

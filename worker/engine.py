@@ -88,7 +88,7 @@ def _block(arch, layer, x, attend):
 
 
 def _embed(params, tokens):
-    rows = params["embedding"][tokens]
+    rows = params["embedding"][tokens].astype(params["head"].dtype)
     return rows * jnp.asarray(rows.shape[-1] ** 0.5, rows.dtype)
 
 
@@ -103,7 +103,7 @@ def _scores(arch, params, prompt, hidden):
     head = jax.lax.dot_general(
         x, params["head"], contract, preferred_element_type=jnp.float32
     )
-    own = params["embedding"][prompt["tokens"]]
+    own = params["embedding"][prompt["tokens"]].astype(x.dtype)
     own = jnp.einsum("acd,apd->acp", x, own, preferred_element_type=jnp.float32)
     own = jnp.where(prompt["fresh"][:, None], own, -1e30)
     return _soft_cap(jnp.concatenate((head, own), axis=-1), arch.final_soft_cap)
@@ -202,29 +202,32 @@ def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
     return x, updated
 
 
-@functools.partial(jax.jit, static_argnames=("arch", "new_tokens", "stop", "sampling"))
-def generate(arch, params, prompt, seeds, *, new_tokens, stop, sampling):
+@functools.partial(jax.jit, static_argnames=("arch", "new_tokens", "stop", "enough"))
+def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
     """Continue every prompt with several candidates.
 
     Args:
         arch: `Architecture`.
         params: weights as `worker.model` arranges them.
         prompt: dict from `pad_prompts`.
-        seeds: uint32 `(A, C)`, one per row; candidate 0 is greedy.
+        draw: dict of `seeds` uint32 `(A, C)`, one per row, and the float32 scalars
+            `temperature` and `top_p`; candidate 0 is greedy.
+        limit: int32, stop after so many tokens; not part of the compiled shape.
         new_tokens: int, `T`.
         stop: int, the token that ends a row.
-        sampling: `Sampling`.
+        enough: int, an answer is finished when so many of its candidates are. The
+            slowest ones mostly go round in circles; they end where they are.
 
     Returns:
         int32 `(A, C, T)`: new tokens, `stop` from the first stop token on.
     """
-    answers, candidates = seeds.shape
+    answers, candidates = draw["seeds"].shape
     lengths = prompt["lengths"]
     last, prompt_cache = prefill(arch, params, prompt["tokens"], lengths)
 
     def next_token(hidden, step):
         scores = _scores(arch, params, prompt, hidden)
-        return _token_at(params, prompt, choose(scores, seeds, step, sampling))
+        return _token_at(params, prompt, choose(scores, draw, step))
 
     chosen = next_token(jnp.repeat(last[:, None], candidates, axis=1), 0)
     shape = (answers, candidates, new_tokens, arch.num_groups, arch.head_dim)
@@ -235,7 +238,7 @@ def generate(arch, params, prompt, seeds, *, new_tokens, stop, sampling):
 
     def unfinished(state):
         step, chosen, _, _ = state
-        return (step < new_tokens - 1) & jnp.any(chosen != stop)
+        return (step < limit - 1) & jnp.any(chosen != stop)
 
     def advance(state):
         step, chosen, written, cache = state
@@ -243,7 +246,9 @@ def generate(arch, params, prompt, seeds, *, new_tokens, stop, sampling):
             arch, params, chosen, step, lengths, prompt_cache, cache
         )
         following = next_token(hidden, step + 1)
-        following = jnp.where(chosen == stop, stop, following).astype(jnp.int32)
+        ended = chosen == stop
+        ended |= (ended.sum(axis=1) >= enough)[:, None]
+        following = jnp.where(ended, stop, following).astype(jnp.int32)
         written = jax.lax.dynamic_update_index_in_dim(
             written, following, step + 1, axis=2
         )

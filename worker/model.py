@@ -6,19 +6,27 @@ The LoRA adapter is merged into them in float32, so serving costs nothing extra.
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import re
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
 
 from worker import engine
-from worker.adapter import Adapter
+from worker.adapter import Adapter, dense_layers
 from worker.sampling import TOP_K_BLOCK, Sampling
 
-PROMPT_BUCKETS = (64, 128, 256, 448)  # tokens; more is refused, never cut
+PROMPT_BUCKETS = (64, 128, 448)  # tokens; more is refused, never cut
+CANDIDATES = 8  # replies to each prompt
+NEW_TOKENS = 96  # tokens of the longest reply
+# The 4-bit source has fewer digits than float16 keeps, at half of float32's memory.
+STORED = "float16"
 ANSWER_BUCKETS = (1, 4)  # answers a batch on a CPU
 
 Tokens = list[int]
@@ -26,6 +34,14 @@ Tokens = list[int]
 
 class PromptTooLong(ValueError):
     """A prompt needs more tokens than the largest bucket has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long replies may get and how they are drawn; no part of a compiled shape."""
+
+    new_tokens: int
+    sampling: Sampling = field(default_factory=Sampling)
 
 
 @dataclass(kw_only=True)
@@ -65,16 +81,17 @@ class Gemma:
 
         tokenizer = load_tokenizer(preset)
         progress(0.3)
-        backbone = load_backbone(preset)
+        backbone = load_backbone(preset, STORED)
         progress(0.8)
-        if adapter:
-            adapter.apply_to(backbone)
         in_head = writable_tokens(tokenizer)
-        params = arrange(backbone, in_head, dtype)
+        params = arrange(backbone, in_head, dtype, adapter)
         progress(1.0)
+        arch = architecture(backbone)
+        del backbone
+        give_back_memory()
         return cls(
             tokenizer=tokenizer,
-            arch=architecture(backbone),
+            arch=arch,
             params=params,
             in_head=in_head,
             answer_buckets=answer_buckets,
@@ -93,16 +110,15 @@ class Gemma:
             kept = kept[: kept.index(stop)]
         return self.tokenizer.detokenize(kept) if kept else ""
 
-    def fits(self, prompt: Tokens) -> bool:
-        return len(prompt) <= PROMPT_BUCKETS[-1]
+    def continuation(self, text: str) -> Tokens:
+        """Token ids of text that a reply is made to begin with."""
+        return [int(token) for token in self.tokenizer(" " + text)]
 
     def reply(
         self,
         prompts: Sequence[Tokens],
-        seeds: np.ndarray,
-        *,
-        new_tokens: int,
-        sampling: Sampling | None = None,
+        seeds: Sequence[np.ndarray],
+        plan: Plan,
     ) -> list[list[str]]:
         """Candidate replies for each prompt; the first of each is greedy.
 
@@ -110,12 +126,11 @@ class Gemma:
 
         Args:
             prompts: lists of token ids from `encode`.
-            seeds: uint32 `(len(prompts), C)`.
-            new_tokens: int, most tokens per reply.
-            sampling: `Sampling` or None for its defaults.
+            seeds: for each prompt uint32 `(CANDIDATES,)`.
+            plan: `Plan`, with at most `NEW_TOKENS` tokens.
 
         Returns:
-            For each prompt a list of `C` texts.
+            For each prompt a list of `CANDIDATES` texts.
 
         Raises:
             PromptTooLong: if a prompt has more than the largest bucket's tokens.
@@ -125,9 +140,8 @@ class Gemma:
         for rows in self._batches(order):
             written = self._run(
                 [prompts[i] for i in rows],
-                seeds[rows],
-                new_tokens,
-                sampling or Sampling(),
+                np.stack([seeds[i] for i in rows]),
+                plan,
             )
             for i, candidates in zip(rows, written, strict=False):
                 replies[i] = [self.decode(tokens) for tokens in candidates.tolist()]
@@ -137,40 +151,40 @@ class Gemma:
         size = max(self.answer_buckets)
         return [order[start : start + size] for start in range(0, len(order), size)]
 
-    def _run(self, prompts, seeds, new_tokens, sampling) -> np.ndarray:
+    def _run(self, prompts, seeds, plan: Plan) -> np.ndarray:
         length = bucket(max(map(len, prompts)), PROMPT_BUCKETS)
         rows = bucket(len(prompts), self.answer_buckets)
         missing = rows - len(prompts)
         padded = [*prompts, *[prompts[0]] * missing]
         seeds = np.concatenate((seeds, np.repeat(seeds[:1], missing, axis=0)))
-        prompt = engine.pad_prompts(padded, length, self.in_head)
+        draw = {
+            "seeds": seeds.astype(np.uint32),
+            "temperature": np.float32(plan.sampling.temperature),
+            "top_p": np.float32(plan.sampling.top_p),
+        }
         written = engine.generate(
             self.arch,
             self.params,
-            prompt,
-            seeds.astype(np.uint32),
-            new_tokens=new_tokens,
+            engine.pad_prompts(padded, length, self.in_head),
+            draw,
+            np.int32(plan.new_tokens),
+            new_tokens=NEW_TOKENS,
             stop=self.tokenizer.end_token_id,
-            sampling=sampling,
+            enough=CANDIDATES * 3 // 4,
         )
         kept = np.asarray(written)[: len(prompts)]
         self.tokens_written += int((kept != self.tokenizer.end_token_id).sum())
         return kept
 
-    def warm_up(
-        self,
-        candidates: int,
-        new_tokens: int,
-        progress: Callable[[float], None] = lambda share: None,
-    ) -> None:
-        """Compile every bucket, smallest first, so that no user waits for it."""
-        shapes = [(n, p) for p in PROMPT_BUCKETS for n in self.answer_buckets]
+    def warm_up(self, progress: Callable[[float], None] = lambda share: None) -> None:
+        """Compile every bucket so that no user waits for it."""
+        shapes = list(product(PROMPT_BUCKETS, self.answer_buckets))
         stop = self.tokenizer.end_token_id
-        for done, (rows, length) in enumerate(shapes, start=1):
-            prompts = [[stop] * length] * rows
-            seeds = np.zeros((rows, candidates), np.uint32)
-            self._run(prompts, seeds, new_tokens, Sampling())
+        for done, (length, rows) in enumerate(shapes, start=1):
+            seeds = np.zeros((rows, CANDIDATES), np.uint32)
+            self._run([[stop] * length] * rows, seeds, Plan(new_tokens=1))
             progress(done / len(shapes))
+        give_back_memory()
 
 
 def bucket(size: int, buckets: Sequence[int]) -> int:
@@ -183,6 +197,13 @@ def bucket(size: int, buckets: Sequence[int]) -> int:
         if size <= candidate:
             return candidate
     raise PromptTooLong(f"At most {buckets[-1]} fit. Received: {size}.")
+
+
+def give_back_memory() -> None:
+    """Return freed memory to the system; glibc keeps 500 MB of loading otherwise."""
+    gc.collect()
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)
 
 
 _HANGUL = re.compile("▁*[가-힣ㄱ-ㅎㅏ-ㅣ]+")
@@ -235,45 +256,57 @@ def architecture(backbone) -> engine.Architecture:
     )
 
 
-def arrange(backbone, in_head: np.ndarray, dtype: str) -> dict:
-    """The backbone's weights as `worker.engine` reads them.
+def arrange(
+    backbone, in_head: np.ndarray, dtype: str, adapter: Adapter | None = None
+) -> dict:
+    """The backbone's weights, with an adapter merged, as `worker.engine` reads them.
 
     Query, key and value kernels are joined into one matrix `(D, (N + 2K) * H)`, the
-    two gates into `(D, 2F)`; norm scales stay float32.
+    two gates into `(D, 2F)`; norm scales stay float32. The embedding keeps the
+    backbone's dtype, as only single rows of it are read.
     """
-    embedding = jnp.asarray(backbone.token_embedding.embeddings, dtype)
+    embedding = jnp.asarray(backbone.token_embedding.embeddings.value)
     head_ids = np.flatnonzero(in_head).astype(np.int32)
     return {
         "embedding": embedding,
-        "head": embedding[head_ids],
+        "head": embedding[head_ids].astype(dtype),
         "head_ids": jnp.asarray(head_ids),
         "layers": [
-            _arrange_layer(layer, dtype) for layer in backbone.transformer_layers
+            _arrange_layer(index, layer, dtype, adapter)
+            for index, layer in enumerate(backbone.transformer_layers)
         ],
         "final_norm": jnp.asarray(backbone.layer_norm.scale, "float32"),
     }
 
 
-def _arrange_layer(layer, dtype: str) -> dict:
-    attention = layer.attention
+def _arrange_layer(index: int, layer, dtype: str, adapter: Adapter | None) -> dict:
+    kernels = {}
+    for dense in dense_layers(layer):
+        change = (
+            adapter.change_of(f"decoder_block_{index}/{dense.name}") if adapter else 0
+        )
+        kernels[dense.name] = np.asarray(dense.kernel, np.float32) + change
 
-    def by_input(dense):  # (heads, D, H) -> (D, heads * H)
-        kernel = jnp.asarray(dense.kernel, dtype)
-        return kernel.transpose(1, 0, 2).reshape(kernel.shape[1], -1)
+    def by_input(name):  # (heads, D, H) -> (D, heads * H)
+        kernel = kernels[name].transpose(1, 0, 2)
+        return kernel.reshape(kernel.shape[0], -1)
 
     def scale(norm):
         return jnp.asarray(norm.scale, "float32")
 
-    denses = (attention.query_dense, attention.key_dense, attention.value_dense)
-    output = jnp.asarray(attention.output_dense.kernel, dtype)
-    gates = (layer.gating_ffw.kernel, layer.gating_ffw_2.kernel)
-    return {
-        "qkv": jnp.concatenate([by_input(dense) for dense in denses], axis=1),
+    output = kernels["attention_output"]
+    matrices = {
+        "qkv": np.concatenate([by_input(n) for n in ("query", "key", "value")], axis=1),
+        "attention_output": output.reshape(-1, output.shape[-1]),
+        "gate_up": np.concatenate(
+            [kernels["ffw_gating"], kernels["ffw_gating_2"]], axis=1
+        ),
+        "down": kernels["ffw_linear"],
+    }
+    attention = layer.attention
+    return {name: jnp.asarray(matrix, dtype) for name, matrix in matrices.items()} | {
         "query_norm": scale(attention.query_norm),
         "key_norm": scale(attention.key_norm),
-        "attention_output": output.reshape(-1, output.shape[-1]),
-        "gate_up": jnp.concatenate([jnp.asarray(g, dtype) for g in gates], axis=1),
-        "down": jnp.asarray(layer.ffw_linear.kernel, dtype),
         "pre_attention_norm": scale(layer.pre_attention_norm),
         "post_attention_norm": scale(layer.post_attention_norm),
         "pre_ffw_norm": scale(layer.pre_ffw_norm),

@@ -11,17 +11,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from protocol import Reason
-from worker.model import Gemma
+from worker.model import CANDIDATES, NEW_TOKENS, PROMPT_BUCKETS, Gemma, Plan
 from worker.quality import checks
-from worker.quality.candidates import Choice, choose, three_wrong
+from worker.quality.candidates import (
+    Vote,
+    best_question,
+    three_wrong,
+    vote,
+    wrong_options,
+)
 from worker.quality.distractors import Bank
 from worker.quality.privacy import redact
-from worker.quality.text import normalise, whole_sentences
+from worker.quality.text import normalise, squeeze, whole_sentences
 from worker.quality.usable import why_unusable
 from worker.quality.words import content_words
 from worker.recipes import quiz as recipe
+from worker.recipes.quiz import Draft
+from worker.sampling import Sampling
 
-CANDIDATES = 8
+# Tries at the key, then quizzes written around the chosen one.
+KEYS = Plan(
+    new_tokens=recipe.KEY_TOKENS, sampling=Sampling(temperature=1.0, top_p=0.95)
+)
+DRAFTS = Plan(new_tokens=NEW_TOKENS)
+LONGEST_PROMPT = PROMPT_BUCKETS[-1] - recipe.KEY_TOKENS - 2  # room for the key
 _SENTENCE = re.compile(r"(?<=[.!?。…])\s+")
 
 
@@ -74,27 +87,60 @@ class _Prepared:
 
 
 class QuizMaker:
-    """Makes quizzes with one loaded model."""
+    """Makes quizzes with one loaded model.
 
-    def __init__(self, gemma: Gemma, bank: Bank, candidates: int = CANDIDATES) -> None:
+    The key comes first: several short tries, a vote. Then a few quizzes are written
+    around it, for a question and wrong options.
+    """
+
+    def __init__(self, gemma: Gemma, bank: Bank) -> None:
         self.gemma = gemma
         self.bank = bank
-        self.candidates = candidates
 
     def warm_up(self, progress=lambda share: None) -> None:
         """Compile every shape and load the analysers before the first user."""
         content_words("준비 ready")
-        self.gemma.warm_up(self.candidates, recipe.NEW_TOKENS, progress)
+        self.gemma.warm_up(progress)
 
     def make(self, items: Sequence[Item]) -> list[Outcome]:
         """One outcome per item, in order; a bad item costs only itself."""
-        prepared = [self._prepare(item) for item in items]
-        usable = [one for one in prepared if isinstance(one, _Prepared)]
-        written = iter(self._write(usable))
-        return [
-            self._finish(one, next(written)) if isinstance(one, _Prepared) else one
+        outcomes: list[Outcome | _Prepared] = [self._prepare(item) for item in items]
+        usable = [i for i, one in enumerate(outcomes) if isinstance(one, _Prepared)]
+        prepared = [outcomes[i] for i in usable]
+        for i, outcome in zip(usable, self._make(prepared), strict=True):
+            outcomes[i] = outcome
+        return outcomes
+
+    def _make(self, prepared: list[_Prepared]) -> list[Outcome]:
+        votes = self._choose_keys(prepared)
+        sure = [i for i, chosen in enumerate(votes) if chosen]
+        drafts = self._write([(prepared[i], votes[i].key) for i in sure])
+        outcomes: list[Outcome] = [Failed(reason=Reason.UNPARSABLE)] * len(prepared)
+        for i, written in zip(sure, drafts, strict=True):
+            outcomes[i] = self._finish(prepared[i], votes[i], written)
+        return outcomes
+
+    def _choose_keys(self, prepared: list[_Prepared]) -> list[Vote | None]:
+        prompts = [
+            self.gemma.encode(recipe.build_key_prompt(one.question, one.answer))
             for one in prepared
         ]
+        seeds = [_seeds(one.item.seed_text, "key", CANDIDATES) for one in prepared]
+        tries = self.gemma.reply(prompts, seeds, KEYS)
+        return [
+            vote(one.answer, [squeeze(key).rstrip(".") for key in keys])
+            for one, keys in zip(prepared, tries, strict=True)
+        ]
+
+    def _write(self, chosen: list[tuple[_Prepared, str]]) -> list[list[Draft | None]]:
+        """Drafts of each quiz, begun by its key."""
+        prompts = [
+            one.tokens + self.gemma.continuation(recipe.key_prefix(key))
+            for one, key in chosen
+        ]
+        seeds = [_seeds(one.item.seed_text, "quiz", CANDIDATES) for one, _ in chosen]
+        replies = self.gemma.reply(prompts, seeds, DRAFTS)
+        return [[recipe.parse_reply(text) for text in texts] for texts in replies]
 
     def _prepare(self, item: Item) -> _Prepared | Skipped:
         question, said = normalise(item.question), normalise(item.answer)
@@ -106,7 +152,7 @@ class QuizMaker:
         question = redact(question)
         kept = answer
         tokens = self._encode(question, kept)
-        while not self.gemma.fits(tokens) and len(kept) > 1:
+        while len(tokens) > LONGEST_PROMPT and len(kept) > 1:
             kept = whole_sentences(answer, int(len(kept) * 0.8))
             tokens = self._encode(question, kept)
         return _Prepared(
@@ -120,45 +166,50 @@ class QuizMaker:
     def _encode(self, question: str, answer: str) -> list[int]:
         return self.gemma.encode(recipe.build_prompt(question, answer))
 
-    def _write(self, prepared: list[_Prepared]) -> list[list[str]]:
-        if not prepared:
-            return []
-        seeds = np.stack([_seeds(p.item.seed_text, self.candidates) for p in prepared])
-        return self.gemma.reply(
-            [p.tokens for p in prepared], seeds, new_tokens=recipe.NEW_TOKENS
-        )
-
-    def _finish(self, prepared: _Prepared, replies: list[str]) -> Outcome:
-        drafts = [recipe.parse_reply(reply) for reply in replies]
-        choice = choose(prepared.question, prepared.answer, drafts)
-        if choice is None:
+    def _finish(
+        self, prepared: _Prepared, chosen: Vote, drafts: list[Draft | None]
+    ) -> Outcome:
+        question = best_question(chosen.key, prepared.question, drafts)
+        wrong = self._wrong_options(prepared.question, chosen.key, drafts)
+        if question is None or len(wrong) < 3:
             return Failed(reason=Reason.UNPARSABLE)
-        wrong = three_wrong(choice.key, choice.distractors)
-        if len(wrong) < 3:
-            spare = self.bank.options_for(prepared.question, choice.key)
-            wrong = three_wrong(choice.key, [*wrong, *choice.distractors, *spare])
-        if len(wrong) < 3:
-            return Failed(reason=Reason.UNPARSABLE)
-        return _assemble(prepared, choice, wrong)
+        return _assemble(prepared, chosen, question, wrong)
+
+    def _wrong_options(
+        self, survey_question: str, key: str, drafts: list[Draft | None]
+    ) -> list[str]:
+        """Three wrong options: agreed ones first, then the bank's, then any draft's."""
+        pool = list(wrong_options(key, drafts, trusted_only=True))
+        if len(three_wrong(key, pool)) < 3:
+            pool = [
+                *three_wrong(key, pool),
+                *self.bank.options_for(survey_question, key),
+            ]
+        if len(three_wrong(key, pool)) < 3:
+            pool = [*pool, *wrong_options(key, drafts, trusted_only=False)]
+        return three_wrong(key, pool)
 
 
-def _assemble(prepared: _Prepared, choice: Choice, wrong: list[str]) -> Quiz:
-    options = [choice.key, *wrong]
+def _assemble(
+    prepared: _Prepared, chosen: Vote, question: str, wrong: list[str]
+) -> Quiz:
+    key = chosen.key
+    options = [key, *wrong]
     random.Random(prepared.item.seed_text).shuffle(options)
     return Quiz(
-        question=choice.question,
+        question=question,
         options=tuple(options),
-        answer=options.index(choice.key) + 1,
-        evidence=evidence_of(choice.key, prepared.answer),
+        answer=options.index(key) + 1,
+        evidence=evidence_of(key, prepared.answer),
         checks={
-            "key_supported": checks.key_supported(choice.key, prepared.answer),
+            "key_supported": checks.key_supported(key, prepared.answer),
             "gives_nothing_away": checks.gives_nothing_away(
-                choice.question, choice.key, prepared.question
+                question, key, prepared.question
             ),
             "options_distinct": checks.options_distinct(options),
             "lengths_balanced": checks.lengths_balanced(options),
             "whole_answer_read": not prepared.reduced,
-            "agreement": round(choice.agreement, 2),
+            "agreement": round(chosen.agreement, 2),
         },
     )
 
@@ -175,9 +226,9 @@ def evidence_of(key: str, answer: str) -> str:
     return max(sentences, key=lambda sentence: checks.support(key, sentence))
 
 
-def _seeds(text: str, count: int) -> np.ndarray:
-    """`count` uint32 seeds that depend on `text` alone."""
-    digest = hashlib.sha256(text.encode()).digest()
+def _seeds(text: str, purpose: str, count: int) -> np.ndarray:
+    """`count` uint32 seeds that depend on text and purpose alone."""
+    digest = hashlib.sha256(f"{purpose} {text}".encode()).digest()
     return np.random.default_rng(list(digest)).integers(
         0, 2**32, size=count, dtype=np.uint32
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 
+TOP_K = 40  # only so many of the likeliest tokens are drawn from
 TOP_K_BLOCK = 64  # block size of the exact two-stage top-k
 
 
@@ -15,7 +16,6 @@ class Sampling:
     """How the candidates after the first, greedy one are drawn."""
 
     temperature: float = 0.8
-    top_k: int = 40
     top_p: float = 0.92
 
 
@@ -36,8 +36,16 @@ def top_k(logits, k):
     return values, block * TOP_K_BLOCK + inside % TOP_K_BLOCK
 
 
-def choose(logits, seeds, step, sampling):
+def choose(logits, draw, step):
     """Next token of each row: greedy for candidate 0, sampled for the others.
+
+    Args:
+        logits: float32 `(A, C, V)`.
+        draw: dict of `seeds`, `temperature` and `top_p`, see `worker.engine.generate`.
+        step: int32, how many tokens the rows have.
+
+    Returns:
+        int32 `(A, C)`, places in the last axis of `logits`.
 
     The draw depends on the row's own seed and the step alone, so a result does not
     change with what else is in the batch.
@@ -47,18 +55,18 @@ def choose(logits, seeds, step, sampling):
     greedy = jnp.argmax(logits[:, 0], axis=-1)
     if candidates == 1:
         return greedy[:, None]
-    values, ids = top_k(flat, sampling.top_k)
-    values = values / sampling.temperature
+    values, ids = top_k(flat, TOP_K)
+    values = values / draw["temperature"]
     share = jax.nn.softmax(values, axis=-1)
     before = jnp.cumsum(share, axis=-1) - share
-    values = jnp.where(before < sampling.top_p, values, -jnp.inf)
+    values = jnp.where(before < draw["top_p"], values, -jnp.inf)
 
-    def draw(seed, row):
+    def pick(seed, row):
         return jax.random.categorical(
             jax.random.fold_in(jax.random.key(seed), step), row
         )
 
-    picked = jax.vmap(draw)(seeds.reshape(-1), values)
+    picked = jax.vmap(pick)(draw["seeds"].reshape(-1), values)
     drawn = jnp.take_along_axis(ids, picked[:, None], axis=1).reshape(
         answers, candidates
     )

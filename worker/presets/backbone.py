@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -16,4 +17,22 @@ def load_backbone(preset: Path, dtype: str = "float32"):
     """The `Gemma3Backbone` of a preset folder, weights in `dtype`."""
     import keras_hub
 
-    return keras_hub.models.Gemma3Backbone.from_preset(str(preset), dtype=dtype)
+    with _without_random_weights():
+        return keras_hub.models.Gemma3Backbone.from_preset(str(preset), dtype=dtype)
+
+
+@contextmanager
+def _without_random_weights():
+    """Start from zeros: the preset's weights replace them at once.
+
+    Keras draws 268 million random numbers first otherwise (2.5 GB, some seconds).
+    """
+    import keras
+
+    initializer = keras.initializers.VarianceScaling
+    draw = initializer.__call__
+    initializer.__call__ = lambda self, shape, dtype=None: keras.ops.zeros(shape, dtype)
+    try:
+        yield
+    finally:
+        initializer.__call__ = draw

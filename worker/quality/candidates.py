@@ -1,8 +1,7 @@
-"""Several drafts of one answer's quiz, and the one worth showing.
+"""Several tries at one answer, and the quiz worth showing.
 
-The drafts vote for the key. Votes count for what the answer supports; drafts that say
-the same in other words vote together. Wrong options of all drafts are pooled, then the
-bank fills what is missing.
+The tries vote for the key. Votes count for what the answer supports; tries that say
+the same in other words vote together. Wrong options of all drafts are pooled.
 """
 
 from __future__ import annotations
@@ -12,124 +11,116 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.quality import checks
-from worker.quality.matching import same_fact, similarity
+from worker.quality.matching import same_fact
 from worker.quality.text import fold
 from worker.recipes.quiz import Draft
 
-GREEDY_VOTE = 1.5  # the first draft is the model's best single guess
+GREEDY_VOTE = 2.0  # the first try is the model's best single guess
+UNSUPPORTED = 0.2  # weight of a key whose words are not in the answer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
-    """The chosen question and key, and how sure the drafts were.
+class Vote:
+    """The chosen key and how sure the tries were, as a share of all votes, 0 to 1."""
 
-    `agreement` is the winning share of all votes, 0 to 1.
-    """
-
-    question: str
     key: str
-    distractors: tuple[str, ...]
     agreement: float
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Camp:
-    """Drafts whose keys say the same."""
+    """Keys that say the same, with the sum of their votes."""
 
-    drafts: list[Draft]
+    keys: list[str]
     votes: float = 0.0
 
 
-def choose(
-    survey_question: str, answer: str, drafts: Sequence[Draft | None]
-) -> Choice | None:
-    """Pick question and key from the drafts; the first draft is the greedy one.
+def vote(answer: str, keys: Sequence[str]) -> Vote | None:
+    """Choose among keys, the first of them the greedy one.
 
     Returns:
-        `Choice`, or None if no draft's key can be shown.
+        `Vote`, or None if no key can be shown.
+
+    Example: ("pierogi, not pizza", ["Pierogi", "Pizza", "Pierogi"]) -> Vote(
+    key="Pierogi", agreement=0.75).
     """
     camps: list[_Camp] = []
-    for place, draft in enumerate(drafts):
-        if draft is None or not checks.showable(draft.key):
+    for place, key in enumerate(keys):
+        if not checks.showable(key):
             continue
-        vote = _vote(survey_question, answer, draft, greedy=place == 0)
-        camp = _camp_of(draft, camps)
-        camp.drafts.append(draft)
-        camp.votes += vote
+        camp = _camp_of(key, camps)
+        camp.keys.append(key)
+        weight = 0.1 + checks.support(key, answer) ** 2
+        if not checks.key_supported(key, answer):
+            weight *= UNSUPPORTED
+        camp.votes += weight * (GREEDY_VOTE if place == 0 else 1.0)
     if not camps:
         return None
     best = max(camps, key=lambda camp: camp.votes)
-    key = _best_key(best, answer)
-    question = _best_question(best, key, survey_question)
     total = sum(camp.votes for camp in camps)
-    return Choice(
-        question=question,
-        key=key,
-        distractors=_pool(drafts, key),
-        agreement=best.votes / total if total else 0.0,
-    )
+    return Vote(key=_spelling(best.keys, answer), agreement=best.votes / total)
 
 
-def _vote(survey_question: str, answer: str, draft: Draft, *, greedy: bool) -> float:
-    support = checks.support(draft.key, answer)
-    vote = (GREEDY_VOTE if greedy else 1.0) * (0.1 + support**2)
-    if not checks.key_supported(draft.key, answer):
-        vote *= 0.2
-    if not checks.gives_nothing_away(draft.question, draft.key, survey_question):
-        vote *= 0.5
-    return vote * (0.5 + 0.5 * checks.asks_the_survey(draft.question, survey_question))
-
-
-def _camp_of(draft: Draft, camps: list[_Camp]) -> _Camp:
+def _camp_of(key: str, camps: list[_Camp]) -> _Camp:
     for camp in camps:
-        if same_fact(draft.key, camp.drafts[0].key):
+        if same_fact(key, camp.keys[0]):
             return camp
-    camps.append(_Camp(drafts=[]))
+    camps.append(_Camp(keys=[]))
     return camps[-1]
 
 
-def _best_key(camp: _Camp, answer: str) -> str:
-    """The camp's most frequent wording, then the best supported, then the shortest."""
-    counts = Counter(draft.key for draft in camp.drafts)
+def _spelling(keys: Sequence[str], answer: str) -> str:
+    """The most frequent wording, then the best supported, then the shortest."""
+    counts = Counter(keys)
     return max(
         counts, key=lambda key: (counts[key], checks.support(key, answer), -len(key))
     )
 
 
-def _best_question(camp: _Camp, key: str, survey_question: str) -> str:
-    """The question of a draft with this key that asks what the survey asked."""
+def best_question(
+    key: str, survey_question: str, drafts: Sequence[Draft | None]
+) -> str | None:
+    """The draft's question that fits the key and asks what the survey asked."""
 
     def worth(draft: Draft) -> tuple[bool, bool, float]:
         return (
             checks.gives_nothing_away(draft.question, key, survey_question),
-            draft.key == key,
+            same_fact(draft.key, key),
             checks.asks_the_survey(draft.question, survey_question),
         )
 
-    return max(camp.drafts, key=worth).question
+    written = [draft for draft in drafts if draft and checks.readable(draft.question)]
+    return max(written, key=worth).question if written else None
 
 
-def _pool(drafts: Sequence[Draft | None], key: str) -> tuple[str, ...]:
-    """Wrong options of all drafts, distinct, most frequent first."""
+def wrong_options(
+    key: str, drafts: Sequence[Draft | None], *, trusted_only: bool
+) -> tuple[str, ...]:
+    """Wrong options of all drafts, distinct, those of most drafts first.
+
+    What a single sampled draft has is often no real word; `trusted_only` leaves out
+    all but the greedy draft's options and those of two drafts.
+    """
     counts: Counter[str] = Counter()
     spelling: dict[str, str] = {}
-    for draft in drafts:
+    for place, draft in enumerate(drafts):
         for option in draft.options if draft else ():
             if checks.showable(option) and checks.names_no_other(option, key):
                 spelling.setdefault(fold(option), option)
-                counts[fold(option)] += 1
-    return tuple(spelling[folded] for folded, _ in counts.most_common())
+                counts[fold(option)] += 2 if place == 0 else 1
+    return tuple(
+        spelling[folded]
+        for folded, count in counts.most_common()
+        if count >= 2 or not trusted_only
+    )
 
 
 def three_wrong(key: str, pool: Sequence[str]) -> list[str]:
-    """Up to three options of the pool that differ, nearest to the key's length first.
+    """Up to three options of the pool that differ, best fitting the key first.
 
     The pool's order breaks ties, so put better sources first.
     """
-    ranked = sorted(
-        enumerate(pool),
-        key=lambda item: (_misfit(item[1], key), item[0]),
-    )
+    ranked = sorted(enumerate(pool), key=lambda item: (_misfit(item[1], key), item[0]))
     chosen: list[str] = []
     for _, option in ranked:
         if all(not checks.same_option(option, other) for other in [key, *chosen]):
@@ -143,10 +134,7 @@ def _misfit(option: str, key: str) -> int:
     """How odd an option looks beside the key: length and form, 0 is a good fit."""
     longer, shorter = max(len(option), len(key)), min(len(option), len(key))
     numeric = any(c.isdigit() for c in option) != any(c.isdigit() for c in key)
-    ending = option[-1:] != key[-1:] and similarity(option[-2:], key[-2:]) < 1
+    other_ending = " " in key and option[-1:] != key[-1:]
     return (
-        2 * (longer > 2 * shorter + 2)
-        + 2 * numeric
-        + (longer > shorter + 8)
-        + (ending and len(key.split()) > 1)
-    )
+        2 * (longer > 2 * shorter + 2) + 2 * numeric + (longer > shorter + 8)
+    ) + other_ending

@@ -79,6 +79,15 @@ def showable(option: str) -> bool:
     )
 
 
+def readable(question: str) -> bool:
+    """A question of a sensible length, free of markup and personal data."""
+    return (
+        5 <= len(question) <= 2 * LONGEST
+        and not _MARKUP.search(question)
+        and not holds_private_data(question)
+    )
+
+
 def lengths_balanced(options: Sequence[str]) -> bool:
     """No option is more than 2.5 times as long as the median of the others."""
     sizes = sorted(len(fold(option)) for option in options)

@@ -49,9 +49,18 @@ def same_fact(one: str, other: str) -> bool:
     return similarity(one, other) >= SAME
 
 
-def states_gold(key: str, gold: str, wrong: Iterable[str]) -> bool:
-    """Whether a key says what the gold key says, and no gold wrong option better."""
+def states_gold(
+    key: str, gold: str, wrong: Iterable[str], also: Iterable[str] = ()
+) -> bool:
+    """Whether a key says what the gold key says, and no gold wrong option better.
+
+    Args:
+        key: the option a model marked as right.
+        gold: the gold right option.
+        wrong: the gold wrong options, among them what the person rejected.
+        also: other phrasings a reader found fully right; these must match whole.
+    """
+    if any(fold(key) == fold(phrase) for phrase in [gold, *also]):
+        return True
     near = similarity(key, gold)
-    return near >= SAME and all(
-        similarity(key, option) < near or fold(key) == fold(gold) for option in wrong
-    )
+    return near >= SAME and all(similarity(key, option) < near for option in wrong)

@@ -17,10 +17,11 @@ from string import Template
 from typing import Any
 
 from worker.quality.text import break_control_tokens, fold, squeeze
+from worker.recipes import contrast
 
 NAME = "quiz"
 PROMPT_VERSION = 1
-NEW_TOKENS = 112  # the longest target of the training rows has 97
+KEY_TOKENS = 24
 NUM_OPTIONS = 4
 
 _WORKER = Path(__file__).parent.parent
@@ -29,6 +30,7 @@ TEST_FILE = _WORKER / "data" / "quiz_test.jsonl"
 ADAPTER = _WORKER / "adapters" / "quiz"
 
 _NUMBER = re.compile(r"(?:^|\s)([1-4])\.\s")
+_BEGUN = re.compile(r"^\[[^\]]*\]\s*")
 _LAST = re.compile(r"^(?P<option>.*?)\s+(?P<answer>[1-4])$", re.DOTALL)
 
 
@@ -96,19 +98,30 @@ def build_target(question: str, options: Sequence[str], answer: int) -> str:
     return f"{question} {numbered} {answer}"
 
 
-def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Prompts and targets of one training row: the quiz, and the bare key.
+def key_prefix(key: str) -> str:
+    """How our adapters begin a reply: the key in brackets, then the visible form.
 
-    Learning to name the key alone, as a task of its own, makes the quiz's key right
-    more often (docs/LOG.md). The right option is always written first.
+    The key is chosen first, in a pass of its own, and then given to the model.
+    """
+    return f"[{key}]"
+
+
+def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Prompts and targets of one training row.
+
+    The quiz, begun by its key; the key alone, as a task of its own; and a made-up
+    answer that rejects some options for another, to tell "not A, B" from "A, not B".
+    docs/LOG.md has what each is worth.
     """
     key = row["options"][row["correct"] - 1]
     wrong = [option for option in row["options"] if option != key]
     target = build_target(row["quiz_question"], [key, *wrong], 1)
     question, answer = row["question"], row["answer"]
+    made_up, chosen = contrast.make_up(row)
     return [
-        (build_prompt(question, answer), target),
+        (build_prompt(question, answer), f"{key_prefix(key)} {target}"),
         (build_key_prompt(question, answer), key),
+        (build_key_prompt(question, made_up), chosen),
     ]
 
 
@@ -117,12 +130,12 @@ def parse_reply(text: str) -> Draft | None:
 
     A missing number at the end counts as 1, the place our adapters write the right
     option to; any other number is honoured. Of a reply cut short, the last option
-    may be cut too and is left out.
+    may be cut too and is left out. A key in brackets before the question is dropped.
 
     Example: "Hero? 1. Dad 2. Hulk 3. Thor 4. Loki 2" -> Draft(question="Hero?",
     options=("Dad", "Hulk", "Thor", "Loki"), answer=2).
     """
-    text = squeeze(text)
+    text = _BEGUN.sub("", squeeze(text))
     starts: list[re.Match] = []
     for match in _NUMBER.finditer(text):
         if len(starts) < NUM_OPTIONS and match[1] == str(len(starts) + 1):
