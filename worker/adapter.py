@@ -95,6 +95,12 @@ class Adapter:
         a = self.weights[f"{name}/a"].astype(np.float32)
         return a @ self.weights[f"{name}/b"].astype(np.float32)
 
+    def merge_into(self, backbone) -> None:
+        """Add the changes to the kernels of a backbone without LoRA, in float32."""
+        for name, layer in target_layers(backbone):
+            kernel = np.asarray(layer.kernel, np.float32) + self.change_of(name)
+            layer.kernel.assign(kernel)
+
     @classmethod
     def from_backbone(cls, backbone, card: Mapping[str, Any]) -> Adapter:
         """The LoRA weights of a trained backbone; alpha over rank is folded in."""

@@ -63,13 +63,15 @@ def row_losses(hidden, table, batch, soft_cap=0.0):
 class LoraTrainer:
     """Trains the LoRA weights of a backbone and keeps the best epoch's."""
 
-    def __init__(self, backbone, optimizer) -> None:
+    def __init__(self, backbone, optimizer=None) -> None:
+        """Without an optimizer it only measures."""
         self.backbone = backbone
         self.optimizer = optimizer
-        optimizer.build(backbone.trainable_variables)
+        if optimizer:
+            optimizer.build(backbone.trainable_variables)
         self._trainable = [v.value for v in backbone.trainable_variables]
         self._frozen = [v.value for v in backbone.non_trainable_variables]
-        self._slots = [v.value for v in optimizer.variables]
+        self._slots = [v.value for v in optimizer.variables] if optimizer else []
         embeddings = backbone.token_embedding.embeddings
         self._table = next(
             i for i, v in enumerate(backbone.non_trainable_variables) if v is embeddings
