@@ -37,6 +37,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--preset", default=os.environ.get("PRESET") or "gemma3_270m")
     add("--adapter", type=Path, help="default: the shipped one")
     add("--output", type=Path, default=Path("evaluation.json"))
+    add("--generated", type=Path, help="score this output of worker.generate instead")
     add("--limit", type=int, help="only so many rows, the first ones")
     add("--token-accuracy", action="store_true", help="also on the targets; slow")
     add("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR") or "var"))
@@ -52,11 +53,14 @@ def main(argv: list[str] | None = None) -> int:
     adapter = options.adapter or recipe.ADAPTER
     try:
         rows = data.read_rows(options.data or recipe.TEST_FILE)[: options.limit]
-        maker = load_quiz_maker(options.preset, adapter, options.data_dir)
+        if options.generated:
+            quizzes = read_quizzes(options.generated, len(rows))
+        else:
+            maker = load_quiz_maker(options.preset, adapter, options.data_dir)
+            quizzes = make_quizzes(maker, rows)
     except (OSError, data.DataError, PresetError, AdapterError) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    quizzes = make_quizzes(maker, rows)
     measured = {"adapter": str(adapter), "rows": len(rows)}
     measured |= metrics.table(rows, quizzes)
     if options.token_accuracy:
@@ -68,6 +72,20 @@ def main(argv: list[str] | None = None) -> int:
     if options.token_accuracy:
         print(f"token accuracy {measured['token_accuracy']:.4f}")
     return 0
+
+
+def read_quizzes(path: Path, count: int) -> list[dict | None]:
+    """The quizzes of a `worker.generate` output whose input were these rows in order.
+
+    Raises:
+        DataError: if the file has another number of lines.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if len(lines) != count:
+        raise data.DataError(
+            f"{path} must have one line per row, {count}. Received: {len(lines)}."
+        )
+    return [json.loads(line).get("quiz") for line in lines]
 
 
 def make_quizzes(maker: QuizMaker, rows: list[data.Row]) -> list[dict | None]:
