@@ -36,11 +36,17 @@ class Pulse:
         """Say good-bye: the pages need not wait for the key to expire."""
         self._stopped.set()
         self._thread.join(BEAT_SECONDS)
-        self.redis.delete(self.key)
+        try:
+            self.redis.delete(self.key)
+        except RedisError:
+            log.warning("Redis does not answer; the key expires by itself")
 
     def report(self, phase: WorkerPhase, progress: float) -> None:
-        """Tell the pages at once when the phase or a whole percent changes."""
-        changed = phase != self.state.phase or progress - self.state.progress >= 0.01
+        """Tell the pages at once when the phase or the whole percent changes."""
+        before = self.state
+        changed = phase != before.phase or _percent(progress) > _percent(
+            before.progress
+        )
         self.state = dataclasses.replace(self.state, phase=phase, progress=progress)
         if changed or progress >= 1.0:
             self._tell()
@@ -61,3 +67,7 @@ class Pulse:
             self.redis.set(self.key, self.state.to_json(), ex=WORKER_SEEN_SECONDS)
         except RedisError as error:
             log.warning("Redis does not answer: %s", type(error).__name__)
+
+
+def _percent(share: float) -> int:
+    return int(share * 100)

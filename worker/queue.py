@@ -4,11 +4,12 @@ RQ's `SimpleWorker` runs jobs in this process, where the model is. On top of it:
 
 - jobs waiting in the queue are taken together and made in one batch, yet each keeps
   its own status, result and retries;
-- a thread renews the jobs' heartbeats, so that a killed worker is noticed within
-  `3 * BEAT_SECONDS` instead of after the job's timeout;
+- a thread renews the worker's and the jobs' heartbeats, so that a killed worker is
+  noticed within `3 * BEAT_SECONDS` instead of after the job's timeout;
 - jobs of a worker that died on this machine are put back at start;
 - only `protocol.MAKE_QUIZ` with a JSON message is accepted, and no function is
-  imported by name: whoever can write to Redis still cannot run code here.
+  imported by name: whoever can write to Redis still cannot run code here;
+- a job that was deleted while it ran, with its meeting, leaves no trace.
 
 It uses RQ's execution methods with a leading underscore; they are pinned by version
 (rq==3.0.0) and by `tests/worker/test_queue.py`.
@@ -17,6 +18,7 @@ It uses RQ's execution methods with a leading underscore; they are pinned by ver
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
 import sys
@@ -26,9 +28,11 @@ from collections.abc import Callable, Sequence
 
 from redis.exceptions import RedisError
 from rq import SimpleWorker
+from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.timeouts import JobTimeoutException
 from rq.utils import as_text, now
+from rq.worker import WorkerStatus
 
 from protocol import JOB_TIMEOUT, MAKE_QUIZ, QuizJob
 
@@ -62,12 +66,25 @@ class SafeJob(Job):
             PermissionError: if another function or a method is named.
             ValueError: if the message is not exactly a quiz job.
         """
-        if self.func_name not in self.ALLOWED or self.instance is not None:
-            raise PermissionError(
-                f"The job must be one of {sorted(self.ALLOWED)}. "
-                f"Received: {self.func_name!r}."
+        try:
+            name, owner, args, options = (
+                self.func_name,
+                self.instance,
+                self.args,
+                self.kwargs,
             )
-        return QuizJob.from_json(self.args[0] if self.args else None)
+        except DeserializationError:
+            raise ValueError("A job must be written as JSON.") from None
+        if name not in self.ALLOWED or owner is not None:
+            raise PermissionError(
+                f"The job must be one of {sorted(self.ALLOWED)}. Received: {name!r}."
+            )
+        if not isinstance(args, list) or len(args) != 1 or options:
+            raise ValueError("A job must carry one message and nothing else.")
+        return QuizJob.from_json(args[0])
+
+    def send_webhooks(self, *args, **kwargs) -> None:
+        """Nothing: a worker calls no address that it found in Redis."""
 
 
 class ModelWorker(SimpleWorker):
@@ -85,7 +102,7 @@ class ModelWorker(SimpleWorker):
         self._last_batch_size = 0
 
     def get_heartbeat_ttl(self, job, working_time: float = 0.0) -> int:
-        return BEAT_SECONDS * 3
+        return math.ceil(BEAT_SECONDS * 3)
 
     def maintain_heartbeats(self, job, execution) -> None:
         if execution.id in self.executions:
@@ -93,13 +110,14 @@ class ModelWorker(SimpleWorker):
 
     def execute_job(self, job, queue) -> None:
         """Run `job` together with others that wait in the queue."""
+        self.set_state(WorkerStatus.BUSY)  # from here on SIGTERM waits for the batch
         batch = self._start([job, *self._more_jobs(queue)], queue)
         try:
             outcomes = self._run(batch)
             for (one, execution, _), outcome in zip(batch, outcomes, strict=True):
                 self._settle(one, queue, execution, outcome)
         finally:
-            self.set_state("idle")
+            self.set_state(WorkerStatus.IDLE)
 
     def _more_jobs(self, queue) -> list[Job]:
         """Jobs that are waiting, up to a batch. After a pause the first goes alone."""
@@ -126,15 +144,22 @@ class ModelWorker(SimpleWorker):
         """Jobs marked as started with their message; refused ones fail at once."""
         batch = []
         for job in jobs:
-            execution = None
+            execution = self.prepare_execution(job)
             try:
-                execution = self.prepare_execution(job)
-                self.prepare_job_execution(job, True)
-                job.started_at = now()
-                batch.append((job, execution, job.message()))
-            except (PermissionError, ValueError, TypeError, IndexError):
-                self._finalize_failure(job, queue, execution, sys.exc_info())
+                message = job.message()
+            except (PermissionError, ValueError):
+                self._refuse(job, queue, execution)
+                continue
+            self.prepare_job_execution(job, True)
+            job.started_at = now()
+            batch.append((job, execution, message))
         return batch
+
+    def _refuse(self, job: Job, queue, execution) -> None:
+        """Fail a job for good: what it says will not change."""
+        queue.intermediate_queue.remove(job.id)
+        job.retries_left = None
+        self._finalize_failure(job, queue, execution, sys.exc_info())
 
     def _run(self, batch: list[tuple]) -> Sequence[BaseException | None]:
         if not batch:
@@ -154,20 +179,31 @@ class ModelWorker(SimpleWorker):
 
     def _beat(self, batch: list[tuple], stop: threading.Event) -> None:
         while not stop.wait(BEAT_SECONDS):
-            for job, execution, _ in batch:
-                try:
-                    self.maintain_heartbeats(job, execution)
-                except RedisError as error:
-                    log.warning("No heartbeat: %s", type(error).__name__)
+            try:
+                self.heartbeat()
+                for job, execution, _ in batch:
+                    if not self._deleted(job):
+                        self.maintain_heartbeats(job, execution)
+            except RedisError as error:
+                log.warning("No heartbeat: %s", type(error).__name__)
+
+    def _deleted(self, job: Job) -> bool:
+        return not self.connection.exists(job.key)
 
     def _settle(self, job, queue, execution, outcome: BaseException | None) -> None:
-        if outcome is None:
+        if self._deleted(job):
+            self._forget(job, execution)
+        elif outcome is None:
             self._finalize_success(job, queue, execution, None)
-            return
-        try:
-            raise outcome
-        except BaseException:
-            self._finalize_failure(job, queue, execution, sys.exc_info())
+        else:
+            trace = (type(outcome), outcome, outcome.__traceback__)
+            self._finalize_failure(job, queue, execution, trace)
+
+    def _forget(self, job: Job, execution) -> None:
+        """End a job that was deleted while it ran, without writing about it."""
+        with self.connection.pipeline() as pipe:
+            self.cleanup_execution(job, pipe, execution)
+            pipe.execute()
 
     def recover(self) -> None:
         """Put back the jobs of workers that died on this machine."""

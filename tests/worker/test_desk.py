@@ -1,0 +1,160 @@
+"""The desk: answers in, quizzes out, and nothing for what is gone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from redis import Redis
+
+from app.meetings import Created, Meetings
+from protocol import Keys, QuizJob, Reason, Status
+from tests.fakes import everything_in
+from worker.desk import Desk
+from worker.quizmaker import Failed, Outcome, Quiz, Skipped
+
+FOOD = "가장 좋아하는 음식은?"
+SOUP = "할머니가 끓여 주신 갱시기요"
+QUIZ = Quiz(
+    question="누가 갱시기를 좋아할까요?",
+    options=("갱시기", "라면", "김밥", "떡볶이"),
+    answer=1,
+    evidence="갱시기",
+    checks={"key_supported": True},
+)
+OUTCOMES = {
+    "ready": QUIZ,
+    "skipped": Skipped(reason=Reason.MEANINGLESS),
+    "failed": Failed(reason=Reason.UNPARSABLE),
+}
+
+
+@pytest.fixture
+def desk(redis: Redis) -> Desk:
+    return Desk(redis, adapter="quiz-7")
+
+
+@pytest.fixture
+def created(store: Meetings) -> Created:
+    return store.create("팀", "ko", [FOOD])
+
+
+@pytest.fixture
+def job(store: Meetings, created: Created) -> QuizJob:
+    """Alice's answer, as it stands on the queue."""
+    entries = [{"question": FOOD, "text": SOUP}]
+    store.add_answers(created.meeting, "앨리스", entries)
+    [job] = store.unsettled(created.meeting.id)
+    return job
+
+
+def record(redis: Redis, job: QuizJob) -> dict:
+    return json.loads(redis.hget(Keys.quizzes(job.meeting), job.answer))
+
+
+def test_taking_a_job_reads_its_answer_and_marks_it_as_running(
+    desk: Desk, redis: Redis, job: QuizJob
+) -> None:
+    item = desk.take(job)
+    assert (item.question, item.answer) == (FOOD, SOUP)
+    assert item.seed_text == job.id
+    assert record(redis, job) == {"status": "running", "revision": job.revision}
+
+
+def test_a_quiz_is_put_as_the_pages_read_it(
+    desk: Desk, store: Meetings, job: QuizJob
+) -> None:
+    desk.take(job)
+    assert desk.put(job, QUIZ)
+    [quiz] = store.snapshot(job.meeting).quizzes
+    assert quiz.status is Status.READY
+    assert quiz.participant_name == "앨리스"
+    assert (quiz.question, quiz.answer) == (QUIZ.question, QUIZ.answer)
+    assert quiz.options == list(QUIZ.options)
+    assert (quiz.evidence, quiz.checks) == (QUIZ.evidence, QUIZ.checks)
+
+
+def test_a_quiz_remembers_the_adapter_that_wrote_it(
+    desk: Desk, redis: Redis, job: QuizJob
+) -> None:
+    desk.put(job, QUIZ)
+    assert record(redis, job)["adapter"] == "quiz-7"
+
+
+@pytest.mark.parametrize("name", ["skipped", "failed"])
+def test_an_answer_without_a_quiz_keeps_the_reason(
+    desk: Desk, store: Meetings, job: QuizJob, name: str
+) -> None:
+    assert desk.put(job, OUTCOMES[name])
+    [quiz] = store.snapshot(job.meeting).quizzes
+    assert (quiz.status, quiz.reason) == (name, OUTCOMES[name].reason)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=OUTCOMES)
+def test_a_settled_quiz_is_not_made_again(
+    desk: Desk, redis: Redis, job: QuizJob, outcome: Outcome
+) -> None:
+    desk.take(job)
+    desk.put(job, outcome)
+    before = record(redis, job)
+    assert desk.take(job) is None
+    assert record(redis, job) == before
+
+
+def test_a_job_that_was_running_when_its_worker_died_is_taken_again(
+    desk: Desk, job: QuizJob
+) -> None:
+    assert desk.take(job) == desk.take(job)
+
+
+@pytest.mark.parametrize("step", [-1, 1])
+def test_a_job_of_another_revision_is_not_taken_and_writes_nothing(
+    desk: Desk, redis: Redis, job: QuizJob, step: int
+) -> None:
+    other = replace(job, revision=job.revision + step)
+    before = everything_in(redis)
+    assert desk.take(other) is None
+    assert not desk.put(other, QUIZ)
+    assert everything_in(redis) == before
+
+
+def test_an_answer_changed_during_the_work_keeps_its_new_place(
+    desk: Desk, store: Meetings, redis: Redis, job: QuizJob
+) -> None:
+    desk.take(job)
+    retried = replace(job, revision=job.revision + 1)
+    queued = {"status": "queued", "revision": retried.revision}
+    redis.hset(Keys.quizzes(job.meeting), job.answer, json.dumps(queued))
+    assert not desk.put(job, QUIZ)
+    assert record(redis, job) == queued
+    assert desk.take(retried)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=OUTCOMES)
+def test_nothing_is_written_for_a_meeting_deleted_during_the_work(
+    desk: Desk, store: Meetings, redis: Redis, job: QuizJob, outcome: Outcome
+) -> None:
+    desk.take(job)
+    store.delete(job.meeting)
+    assert not desk.put(job, outcome)
+    assert list(redis.scan_iter(f"*{job.meeting}*")) == []
+    assert SOUP not in everything_in(redis)
+
+
+def test_a_job_of_a_deleted_meeting_is_not_taken(
+    desk: Desk, store: Meetings, redis: Redis, job: QuizJob
+) -> None:
+    store.delete(job.meeting)
+    assert desk.take(job) is None
+    assert list(redis.scan_iter(f"*{job.meeting}*")) == []
+
+
+def test_nothing_is_written_for_a_person_removed_during_the_work(
+    desk: Desk, store: Meetings, redis: Redis, job: QuizJob
+) -> None:
+    desk.take(job)
+    [person] = store.participants(job.meeting)
+    store.remove_participant(job.meeting, person.id)
+    assert not desk.put(job, QUIZ)
+    assert redis.hlen(Keys.quizzes(job.meeting)) == 0
