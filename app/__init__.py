@@ -39,6 +39,9 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.secure_cookies,
         PERMANENT_SESSION_LIFETIME=timedelta(days=config.retention_days),
+        # A poll that is answered late must not bring back an older cookie: it would
+        # forget the meeting that another tab has created in between.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # The largest upload; a survey of 12 long answers in Hangul is about 1 MB.
         MAX_CONTENT_LENGTH=6 * MEGABYTE,
         MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,

@@ -22,9 +22,6 @@ blueprint = Blueprint("host", __name__, url_prefix="/host/<meeting_id>")
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
     state.app.extensions[STARTED_AT] = time.monotonic()
-    # A poll that is answered late must not bring back an older session cookie: it
-    # would forget the meeting that another tab has created in between.
-    state.app.config["SESSION_REFRESH_EACH_REQUEST"] = False
 
 
 @blueprint.get("")
