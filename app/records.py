@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from privacy import redact
 from protocol import SETTLED, Status
 
 
@@ -184,7 +185,7 @@ def quiz_from(
         participant=person.id,
         participant_name="" if answer.consent == "anonymous" else person.name,
         survey_question=answer.question,
-        answer_text=answer.text,
+        answer_text=redact(answer.text),
         consent=answer.consent,
         status=Status(record["status"]),
         revision=record["revision"],

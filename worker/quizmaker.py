@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from privacy import redact
 from protocol import Reason
 from worker.model import CANDIDATES, NEW_TOKENS, PROMPT_BUCKETS, Gemma, Plan
 from worker.quality import checks
@@ -21,7 +22,6 @@ from worker.quality.candidates import (
     wrong_options,
 )
 from worker.quality.distractors import Bank
-from worker.quality.privacy import redact
 from worker.quality.text import normalise, squeeze, whole_sentences
 from worker.quality.usable import why_unusable
 from worker.quality.words import content_words

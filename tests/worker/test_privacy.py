@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from privacy import holds_private_data, redact
 from tests.worker.rows import rows
-from worker.quality.privacy import holds_private_data, redact
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from privacy import holds_private_data
 from worker.quality.matching import same_fact, similarity
-from worker.quality.privacy import holds_private_data
 from worker.quality.text import fold
 from worker.quality.words import content_words, numbers
 

@@ -1,10 +1,11 @@
-"""Personal data that must never reach a question, an option or a screen."""
+"""Personal data that must never reach a question, an option or a screen.
+
+The worker cleans what the model reads, the web process what its pages quote.
+"""
 
 from __future__ import annotations
 
 import re
-
-from worker.quality.text import squeeze
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _RESIDENT_NUMBER = (
@@ -44,11 +45,13 @@ _PRIVATE = re.compile(
 
 def redact(text: str) -> str:
     """`text` without e-mail addresses, phone, resident, card and account numbers and
-    street addresses.
+    street addresses; unchanged if there is none.
 
     Example: "전화는 010-1234-5678이요" -> "전화는 이요".
     """
-    return squeeze(_PRIVATE.sub(" ", text))
+    if not holds_private_data(text):
+        return text
+    return re.sub("[ \t]+", " ", _PRIVATE.sub(" ", text)).strip()
 
 
 def holds_private_data(text: str) -> bool:
