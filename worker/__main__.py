@@ -119,10 +119,10 @@ class Quizzes:
         started = time.monotonic()
         taken = [(job, self.desk.take(job)) for job in jobs]
         work = [(job, item) for job, item in taken if item]
-        outcomes = self._make([item for _, item in work])
-        for (job, _), outcome in zip(work, outcomes, strict=True):
-            self.desk.put(job, outcome)
         if work:
+            outcomes = self._make([item for _, item in work])
+            for (job, _), outcome in zip(work, outcomes, strict=True):
+                self.desk.put(job, outcome)
             self.pulse.finished(len(work), time.monotonic() - started)
         return [None] * len(jobs)
 
