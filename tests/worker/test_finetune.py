@@ -1,0 +1,96 @@
+"""`python -m worker.finetune` from rows to an adapter, on a tiny preset."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from worker.adapter import Adapter
+
+pytestmark = pytest.mark.model
+
+SPECIAL = [
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<start_of_image>",
+    "<end_of_image>",
+    "<img>",
+]
+ROW = {
+    "lang": "en",
+    "question": "Hobby?",
+    "quiz_question": "What does Alice like?",
+    "options": ["Tea", "Chess", "Judo", "Hiking"],
+    "correct": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def preset(tiny, tmp_path_factory) -> Path:
+    """A preset folder of the tiny Gemma with a tokenizer of characters and bytes."""
+    import keras_hub
+    import sentencepiece
+
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter([json.dumps(ROW), "Using the text, create a new one"]),
+        model_writer=model,
+        model_type="bpe",
+        vocab_size=350,
+        hard_vocab_limit=False,
+        byte_fallback=True,
+        pad_id=0,
+        eos_id=1,
+        bos_id=2,
+        unk_id=3,
+        pad_piece="<pad>",
+        eos_piece="<eos>",
+        bos_piece="<bos>",
+        user_defined_symbols=SPECIAL,
+        minloglevel=2,
+    )
+    folder = tmp_path_factory.mktemp("presets") / "tiny"
+    tokenizer = keras_hub.models.Gemma3Tokenizer(proto=model.getvalue())
+    tiny.make_backbone().save_to_preset(str(folder))
+    tokenizer.save_to_preset(str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def output(preset, tmp_path_factory) -> Path:
+    """The adapter's folder after one epoch."""
+    from worker import finetune
+
+    folder = tmp_path_factory.mktemp("training")
+    rows = [ROW | {"answer": f"Tea, {n} cups a day"} for n in range(6)]
+    data = folder / "rows.jsonl"
+    data.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    arguments = ["--data", str(data), "--preset", str(preset), "--rank", "2"]
+    arguments += ["--epochs", "1", "--batch-size", "4", "--validation-split", "0.34"]
+    assert finetune.main([*arguments, "--output", str(folder / "quiz")]) == 0
+    return folder / "quiz"
+
+
+def test_the_adapter_loads_for_its_recipe(output):
+    card = Adapter.load(output, recipe="quiz", prompt_version=1).card
+    assert (card["preset"], card["data"]["rows"], card["best_epoch"]) == ("tiny", 6, 1)
+
+
+def test_the_history_lies_beside_the_weights(output):
+    assert sorted(path.name for path in output.iterdir()) == [
+        "adapter.json",
+        "adapter.safetensors",
+        "history.json",
+        "history.png",
+    ]
+
+
+def test_missing_rows_are_refused(preset, tmp_path, capsys):
+    from worker import finetune
+
+    arguments = ["--data", "nowhere.jsonl", "--preset", str(preset)]
+    assert finetune.main([*arguments, "--output", str(tmp_path / "quiz")]) == 2
+    assert "nowhere.jsonl" in capsys.readouterr().err
