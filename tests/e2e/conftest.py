@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
-ROOT = Path(__file__).parents[2]
+from tests.e2e.meetings import Create, Meeting
+from tests.e2e.product import Product, run_product
+from tests.sheets_emulator import SheetsEmulator
+
 SWITCHES = [
     "--headless",
     "--no-sandbox",
@@ -33,8 +30,6 @@ SWITCHES = [
 ]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
-PAGE_SECONDS = 60  # installed, but the first start makes folders and a secret
-MODEL_SECONDS = 600  # the first start converts the model; two cores
 
 
 @pytest.fixture(scope="session")
@@ -106,57 +101,64 @@ def site(app: Flask) -> Iterator[str]:
     thread.join(5)
 
 
-@dataclass(frozen=True)
-class Product:
-    """The product as `make run` starts it."""
-
-    url: str
-    log: Path
-
-    def wait_for(self, path: str, seconds: float) -> None:
-        """Until `path` answers 200."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self._answers(path):
-                return
-            time.sleep(0.5)
-        last = "\n".join(self.log.read_text("utf-8").splitlines()[-20:])
-        pytest.fail(f"{path} was not 200 within {seconds} s. Last words:\n{last}")
-
-    def _answers(self, path: str) -> bool:
-        try:
-            with urlopen(self.url + path, timeout=5) as reply:
-                return reply.status == 200
-        except (URLError, OSError):
-            return False
+@pytest.fixture(scope="session")
+def sheets() -> Iterator[SheetsEmulator]:
+    """A local Sheets API that the running product reads."""
+    emulator = SheetsEmulator().start()
+    yield emulator
+    emulator.stop()
 
 
 @pytest.fixture(scope="session")
-def running_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def running_product(
+    tmp_path_factory: pytest.TempPathFactory, model_dir: Path, sheets: SheetsEmulator
+) -> Iterator[Product]:
     """Web, worker with the real model, and Valkey, started by the launcher.
 
-    MEETING_DATA_DIR keeps the converted model between runs; else each run converts.
+    Its data is new; only the converted and compiled model is kept between sessions.
     """
     folder = tmp_path_factory.mktemp("product")
-    data = os.environ.get("MEETING_DATA_DIR") or str(folder / "var")
-    port = _free_port()
-    env = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "DATA_DIR": data}
-    env.pop("REDIS_URL", None)
-    product = Product(url=f"http://127.0.0.1:{port}", log=folder / "log.txt")
-    with product.log.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "launcher"],
-            cwd=ROOT,
-            env=env,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            product.wait_for("/healthz", PAGE_SECONDS)
-            yield product
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
+    data = folder / "var"
+    data.mkdir()
+    for name in ("presets", "compiled"):
+        (model_dir / name).mkdir(exist_ok=True)
+        (data / name).symlink_to(model_dir / name)
+    settings = {
+        "DATA_DIR": str(data),
+        "SHEETS_API_URL": sheets.url,
+        "GOOGLE_APPLICATION_CREDENTIALS": str(
+            sheets.write_credentials(folder / "key.json")
+        ),
+        "SHEET_POLL_SECONDS": "1",
+    }
+    with run_product(folder, _free_port(), settings) as product:
+        yield product
+
+
+@pytest.fixture
+def warm(running_product: Product) -> Product:
+    """The product, once its model is ready."""
+    running_product.wait_until_ready()
+    return running_product
+
+
+@pytest.fixture
+def create(running_product: Product) -> Iterator[Create]:
+    """Makes meetings and deletes them at the end, if the test did not."""
+    meetings: list[Meeting] = []
+
+    def new(**body: Any) -> Meeting:
+        body = {"title": "월요일 회의", "language": "ko", **body}
+        reply = running_product.ask("POST", "/api/v1/meetings", body)
+        assert reply.status == 201, reply
+        names = ("id", "join_code", "host_token", "host_url")
+        known = {name: reply.body[name] for name in names}
+        meetings.append(Meeting(running_product, **known))
+        return meetings[-1]
+
+    yield new
+    for meeting in meetings:
+        meeting.delete()
 
 
 def _free_port() -> int:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import MODEL_SECONDS, PHONE, Product, Visit
+from tests.e2e.conftest import PHONE, Visit
+from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model]
 QUIZ_SECONDS = 120
@@ -54,7 +55,7 @@ def test_answers_become_a_quiz_that_the_room_can_play(
     expect(host.locator(".person")).to_have_count(3, timeout=20_000)
     expect(host.get_by_text(says["guide"])).to_be_visible()
 
-    running_product.wait_for("/readyz", MODEL_SECONDS)
+    running_product.wait_until_ready()
     expect(host.get_by_text(says["ready"])).to_be_visible(timeout=QUIZ_SECONDS * 1000)
     expect(host.get_by_text(says["skipped"])).to_be_visible()
     expect(host.locator(".quiz")).to_have_count(2)
