@@ -31,6 +31,7 @@ log = logging.getLogger("worker")
 def main(env) -> int:
     """Run one worker. Returns the exit code: 0 stopped, 2 a setting is wrong."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("jax").setLevel(logging.WARNING)  # it misses a TPU otherwise
     from worker.adapter import AdapterError
     from worker.presets import PresetError
 
