@@ -23,6 +23,8 @@ from worker.queue import ModelWorker, SafeJob
 from worker.quizmaker import Failed, Item, Outcome, QuizMaker
 
 WORKER_TTL = 30  # seconds; also how often an idle worker looks for lost jobs
+# Longer than an idle worker waits for a job in one call; redis-py's own 5 s is not.
+REDIS_SECONDS = WORKER_TTL
 SETTINGS_REFUSED = 2
 
 log = logging.getLogger("worker")
@@ -78,7 +80,7 @@ def connect(url: str, patience_seconds: float = 30) -> Redis:
     Raises:
         ConfigError: if it does not answer in time.
     """
-    redis = Redis.from_url(url, health_check_interval=30)
+    redis = Redis.from_url(url, socket_timeout=REDIS_SECONDS, health_check_interval=30)
     deadline = time.monotonic() + patience_seconds
     while True:
         try:

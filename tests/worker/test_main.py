@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from rq import SimpleWorker
 
 from app.meetings import Meetings
 from protocol import QuizJob, Reason, Status, WorkerPhase
-from worker.__main__ import Quizzes, Reporter, connect
+from worker.__main__ import WORKER_TTL, Quizzes, Reporter, connect
 from worker.config import ConfigError, WorkerConfig
 from worker.desk import Desk
 from worker.pulse import Pulse
@@ -124,6 +125,15 @@ def test_a_settled_quiz_in_a_batch_is_not_made_again(
 def test_a_store_that_never_answers_is_named_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"REDIS_URL .* Start it"):
         connect(f"unix://{tmp_path}/none.sock", patience_seconds=0.3)
+
+
+def test_a_connection_outlasts_the_wait_of_an_idle_worker(redis_url: str) -> None:
+    redis = connect(redis_url)
+    used_before = redis.connection_pool.get_connection()
+    worker = SimpleWorker(["idle"], connection=redis, worker_ttl=WORKER_TTL)
+    assert used_before.socket_timeout >= worker.connection_timeout
+    redis.connection_pool.release(used_before)
+    redis.close()
 
 
 def test_without_an_address_the_worker_refuses_to_start(tmp_path: Path) -> None:
