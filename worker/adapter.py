@@ -49,12 +49,13 @@ class Adapter:
         Raises:
             AdapterError: if files are missing or the prompt version differs.
         """
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
         try:
             card = json.loads((folder / CARD).read_text(encoding="utf-8"))
             weights = load_file(folder / WEIGHTS)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, SafetensorError) as error:
             raise AdapterError(
                 f"{folder} must hold {CARD} and {WEIGHTS} as `python -m "
                 f"worker.finetune` writes them. Received: {error}."

@@ -80,7 +80,7 @@ def read_quizzes(path: Path, count: int) -> list[dict | None]:
     Raises:
         DataError: if the file has another number of lines.
     """
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     if len(lines) != count:
         raise data.DataError(
             f"{path} must have one line per row, {count}. Received: {len(lines)}."

@@ -51,7 +51,7 @@ def read_items(path: Path, seed: int) -> list[tuple[Any, Item]]:
         InputError: naming the line and what it must hold.
     """
     items = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -217,13 +217,17 @@ def _assemble(
 def evidence_of(key: str, answer: str) -> str:
     """The words of the answer the key rests on: itself, or the nearest sentence.
 
-    Example: ("새 보기", "작년엔 뜨개질. 지금은 새를 봐요.") -> "지금은 새를 봐요."
+    Empty if no sentence has any of the key's words.
+
+    Example: ("Bird watching", "Last year knitting. Now I watch birds.") ->
+    "Now I watch birds."
     """
     place = answer.casefold().find(key.casefold())
     if place >= 0:
         return answer[place : place + len(key)]
     sentences = _SENTENCE.split(answer)
-    return max(sentences, key=lambda sentence: checks.support(key, sentence))
+    best = max(sentences, key=lambda sentence: checks.support(key, sentence))
+    return best if checks.support(key, best) else ""
 
 
 def _seeds(text: str, purpose: str, count: int) -> np.ndarray:

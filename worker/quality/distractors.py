@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from worker.quality.text import fold
-from worker.quality.words import content_words
 
 NEAREST = 6  # how many questions of the bank are asked for options
 _HANGUL = ("가", "힣")
+_WORD = re.compile("[a-z]{3,}|[가-힣]{2,}")
 
 
 @dataclass(kw_only=True)
 class Bank:
-    """Options by survey question, indexed by the question's content words."""
+    """Options by survey question, indexed by the stems of the question's words."""
 
     rows: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     index: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -27,18 +28,19 @@ class Bank:
         bank = cls()
         for row in rows:
             text = f"{row['question']} {row['quiz_question']}"
-            for word in set(content_words(text)):
+            for word in _stems(text):
                 bank.index[word].append(len(bank.rows))
             bank.rows.append((row["question"], tuple(row["options"])))
         return bank
 
     def options_for(self, question: str, key: str) -> list[str]:
         """Options of the questions nearest to `question`, in the key's language."""
-        hits: Counter[int] = Counter()
-        for word in set(content_words(question)):
-            for place in self.index.get(word, ()):
-                hits[place] += 1
-        nearest = [place for place, _ in hits.most_common(NEAREST * 4)]
+        hits: dict[int, float] = defaultdict(float)
+        for word in _stems(question):
+            places = self.index.get(word, ())
+            for place in places:
+                hits[place] += 1 / len(places)  # rare words tell more
+        nearest = sorted(hits, key=hits.__getitem__, reverse=True)[: NEAREST * 4]
         found: list[str] = []
         for place in [*nearest, *range(0, len(self.rows), 97)]:
             for option in self.rows[place][1]:
@@ -47,6 +49,12 @@ class Bank:
             if len(found) >= 4 * NEAREST:
                 break
         return found
+
+
+def _stems(text: str) -> set[str]:
+    """Rough stems, for 5,000 questions in no time: two syllables, or five letters."""
+    words = _WORD.findall(text.casefold())
+    return {word[:2] if _korean(word) else word[:5] for word in words}
 
 
 def _korean(text: str) -> bool:
