@@ -16,7 +16,7 @@ from worker.model import CANDIDATES, NEW_TOKENS, PROMPT_BUCKETS, Gemma, Plan
 from worker.quality import checks
 from worker.quality.candidates import (
     Vote,
-    best_question,
+    agreed_question,
     three_wrong,
     vote,
     wrong_options,
@@ -169,10 +169,11 @@ class QuizMaker:
     def _finish(
         self, prepared: _Prepared, chosen: Vote, drafts: list[Draft | None]
     ) -> Outcome:
-        question = best_question(chosen.key, prepared.question, drafts)
+        question = agreed_question(chosen.key, prepared.question, drafts)
         wrong = self._wrong_options(prepared.question, chosen.key, drafts)
-        if question is None or len(wrong) < 3:
+        if len(wrong) < 3:
             return Failed(reason=Reason.UNPARSABLE)
+        question = question or recipe.quoted_question(prepared.question)
         return _assemble(prepared, chosen, question, wrong)
 
     def _wrong_options(

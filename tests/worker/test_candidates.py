@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.quality.candidates import (
     Vote,
-    best_question,
+    agreed_question,
     three_wrong,
     vote,
     wrong_options,
@@ -39,21 +39,30 @@ def test_without_a_key_to_show_there_is_no_vote():
     assert vote("등산", ["", "<b>등산</b>"]) is None
 
 
-def test_the_question_asks_what_the_survey_asked():
-    question = best_question("등산", "취미는?", [None, HOME, HOBBY])
+def test_the_question_that_most_drafts_ask_is_taken():
+    drafts = [HOME, HOBBY, HOBBY, None, HOBBY, HOBBY]
+    question = agreed_question("등산", "취미는?", drafts)
     assert question == "이 사람의 취미는 무엇인가요?"
 
 
-def test_a_question_that_gives_the_key_away_comes_last():
-    telling = draft("등산이 취미인 사람의 취미는?", "등산")
-    assert best_question("등산", "취미는?", [telling, HOME]) == "이 사람이 사는 곳은?"
+def test_a_question_of_few_drafts_is_not_trusted():
+    assert agreed_question("등산", "취미는?", [HOBBY, HOBBY, HOBBY]) is None
+
+
+def test_a_question_beside_the_survey_is_not_taken():
+    assert agreed_question("등산", "취미는?", [HOME] * 8) is None
+
+
+def test_a_question_that_gives_the_key_away_is_not_taken():
+    telling = draft("등산이 취미인 사람의 취미는 등산인가요?", "등산")
+    assert agreed_question("등산", "취미는?", [telling] * 8) is None
 
 
 def test_without_drafts_there_is_no_question():
-    assert best_question("등산", "취미는?", [None]) is None
+    assert agreed_question("등산", "취미는?", [None]) is None
 
 
-def test_only_options_of_the_greedy_or_of_two_drafts_are_trusted():
+def test_only_options_of_two_drafts_are_trusted():
     drafts = [None, HOME, HOBBY]
     assert wrong_options("등산", drafts, trusted_only=True) == ("수영",)
 

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.quality import checks
+from worker.quality.fluency import mend_possessor
 from worker.quality.matching import same_fact
 from worker.quality.text import fold
 from worker.recipes.quiz import Draft
 
 GREEDY_VOTE = 2.0  # the first try is the model's best single guess
+AGREED = 4  # of eight drafts that must ask the same question
+ON_TOPIC = 0.34  # share of the survey question's words that a question keeps
 UNSUPPORTED = 0.2  # weight of a key whose words are not in the answer
 
 
@@ -77,20 +80,27 @@ def _spelling(keys: Sequence[str], answer: str) -> str:
     )
 
 
-def best_question(
+def agreed_question(
     key: str, survey_question: str, drafts: Sequence[Draft | None]
 ) -> str | None:
-    """The draft's question that fits the key and asks what the survey asked."""
+    """The question that most drafts ask, if enough of them do.
 
-    def worth(draft: Draft) -> tuple[bool, bool, float]:
-        return (
-            checks.gives_nothing_away(draft.question, key, survey_question),
-            same_fact(draft.key, key),
-            checks.asks_the_survey(draft.question, survey_question),
-        )
+    A question that the model does not repeat is often no good sentence: where fewer
+    than `AGREED` drafts ask the same, a reader found three of four odd (docs/LOG.md).
 
-    written = [draft for draft in drafts if draft and checks.readable(draft.question)]
-    return max(written, key=worth).question if written else None
+    Returns:
+        The question, with its Korean possessor mended, or None.
+    """
+    asked = Counter(
+        mend_possessor(draft.question)
+        for draft in drafts
+        if draft
+        and checks.readable(draft.question)
+        and checks.gives_nothing_away(draft.question, key, survey_question)
+        and checks.asks_the_survey(draft.question, survey_question) >= ON_TOPIC
+    )
+    question, count = asked.most_common(1)[0] if asked else ("", 0)
+    return question if count >= AGREED else None
 
 
 def wrong_options(
@@ -99,15 +109,15 @@ def wrong_options(
     """Wrong options of all drafts, distinct, those of most drafts first.
 
     What a single sampled draft has is often no real word; `trusted_only` leaves out
-    all but the greedy draft's options and those of two drafts.
+    options that only one draft has.
     """
     counts: Counter[str] = Counter()
     spelling: dict[str, str] = {}
-    for place, draft in enumerate(drafts):
+    for draft in drafts:
         for option in draft.options if draft else ():
             if checks.showable(option) and checks.names_no_other(option, key):
                 spelling.setdefault(fold(option), option)
-                counts[fold(option)] += 2 if place == 0 else 1
+                counts[fold(option)] += 1
     return tuple(
         spelling[folded]
         for folded, count in counts.most_common()

@@ -43,6 +43,11 @@ def _kiwi():
     return Kiwi(num_workers=1, load_typo_dict=False, load_multi_dict=False)
 
 
+def tags_before(text: str, place: int) -> list[str]:
+    """Tags (Sejong scheme) of the Korean morphemes that begin before `place`."""
+    return [token.tag for token in _kiwi().tokenize(text) if token.start < place]
+
+
 @functools.cache
 def _stemmer():
     import snowballstemmer

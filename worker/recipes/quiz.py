@@ -9,6 +9,7 @@ model cannot plan a random position. The server shuffles.
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ TEST_FILE = _WORKER / "data" / "quiz_test.jsonl"
 ADAPTER = _WORKER / "adapters" / "quiz"
 
 _NUMBER = re.compile(r"(?:^|\s)([1-4])\.\s")
+_HANGUL = re.compile("[가-힣]")
 _BEGUN = re.compile(r"^\[[^\]]*\]\s*")
 _LAST = re.compile(r"^(?P<option>.*?)\s+(?P<answer>[1-4])$", re.DOTALL)
 
@@ -72,6 +74,16 @@ def build_prompt(question: str, answer: str) -> str:
 def build_key_prompt(question: str, answer: str) -> str:
     """Our second prompt: only what the answer says to the question."""
     return _fill("quiz_key_prompt.txt", question, answer)
+
+
+def quoted_question(question: str) -> str:
+    """The survey's question, quoted: always right, when no draft's question is sure.
+
+    Example: "Coffee order?" -> "“Coffee order?” What did this person answer?"
+    """
+    language = "ko" if _HANGUL.search(question) else "en"
+    wording = json.loads(_wording("quiz_question.json"))[language]
+    return Template(wording).substitute(question=question)
 
 
 def _fill(file: str, question: str, answer: str) -> str:
