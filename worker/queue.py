@@ -12,7 +12,7 @@ RQ's `SimpleWorker` runs jobs in this process, where the model is. On top of it:
 - a job that was deleted while it ran, with its meeting, leaves no trace.
 
 It uses RQ's execution methods with a leading underscore; they are pinned by version
-(rq==3.0.0) and by `tests/worker/test_queue.py`.
+(rq==3.0.0) and by the tests of this module.
 """
 
 from __future__ import annotations
