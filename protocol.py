@@ -54,9 +54,20 @@ class Reason(StrEnum):
     TOO_SHORT = "too_short"  # nothing to ask about
     PRIVATE = "private"  # only personal data was left after cleaning
     WITHHELD = "withheld"  # the participant did not allow a quiz about this answer
+    SENSITIVE = "sensitive"  # hurtful, sexual or health content; the host may show it
     UNPARSABLE = "unparsable"  # the model wrote no usable quiz; retry may help
     CRASHED = "crashed"  # the worker gave up on this job; retry may help
     MODEL_ERROR = "model_error"  # an exception inside the model; retry may help
+
+
+class OptionSource(StrEnum):
+    """Where an option of a quiz comes from."""
+
+    ANSWER = "answer"  # the right one: what the participant said
+    ROOM = "room"  # what another participant said to the same question
+    MODEL = "model"
+    BANK = "bank"  # options of the training rows
+    HOST = "host"  # written by the host
 
 
 class WorkerPhase(StrEnum):
@@ -148,7 +159,14 @@ class Keys:
 
     @staticmethod
     def quizzes(meeting: str) -> str:
-        """Hash: answer id -> JSON quiz, with `status` and `revision`."""
+        """Hash: answer id -> JSON quiz, with `status` and `revision`.
+
+        A ready quiz has question, options, answer (1 to 4), sources (one
+        `OptionSource` an option), evidence, checks and adapter, and review once the
+        host has looked at it ("approved" or "edited"). So has one skipped as
+        sensitive, for the host to show it anyway. While one is made again, `avoid`
+        lists the questions and keys the host did not want.
+        """
         return f"icebreaker:meeting:{meeting}:quizzes"
 
     @staticmethod
