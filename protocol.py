@@ -28,6 +28,7 @@ MAX_TITLE = 80
 MAX_QUESTION = 300
 MAX_ANSWER = 10_000
 MAX_QUESTIONS = 12
+MAX_OPTION = 80
 MAX_PARTICIPANTS = 500
 
 WORKER_SEEN_SECONDS = 30  # /readyz counts a worker as alive for this long
@@ -165,9 +166,18 @@ class Keys:
         `OptionSource` an option), evidence, checks and adapter, and review once the
         host has looked at it ("approved" or "edited"). So has one skipped as
         sensitive, for the host to show it anyway. While one is made again, `avoid`
-        lists the questions and keys the host did not want.
+        lists the questions and keys the host did not want. One the host dropped has
+        `dropped`: true, and a revision that no job may write.
         """
         return f"icebreaker:meeting:{meeting}:quizzes"
+
+    @staticmethod
+    def earlier(meeting: str) -> str:
+        """Hash: answer id -> JSON quiz that was there before it was made again.
+
+        Not part of the quiz's own record, which the worker writes as a whole.
+        """
+        return f"icebreaker:meeting:{meeting}:earlier"
 
     @staticmethod
     def sheet_lease(meeting: str) -> str:
