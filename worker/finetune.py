@@ -78,7 +78,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def prepare(options: argparse.Namespace):
-    """Recipe, rows, encoded training and validation arrays, backbone with LoRA."""
+    """Recipe, rows, encoded groups for training and validation, backbone with LoRA."""
     import jax
     import keras
 
@@ -96,7 +96,11 @@ def prepare(options: argparse.Namespace):
     tokenizer = load_tokenizer(preset)
     encoded = [
         data.encode_pairs(
-            [pair for row in part for pair in recipe.training_pairs(row)],
+            [
+                pair
+                for row, beside in zip(part, [*part[1:], *part[:1]], strict=True)
+                for pair in recipe.training_pairs(row, beside)
+            ],
             tokenizer,
             sequence_length=options.sequence_length,
         )
@@ -114,9 +118,10 @@ def train(options: argparse.Namespace, backbone, training, validation):
     import keras
     from tqdm import tqdm
 
+    from worker.training.data import count_batches
     from worker.training.lora import LoraTrainer
 
-    steps = -(-len(training["at"]) // options.batch_size)
+    steps = count_batches(training, options.batch_size)
     rate = options.learning_rate
     if options.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(

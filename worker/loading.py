@@ -59,6 +59,7 @@ def load_quiz_maker(
     gemma = Gemma.load(
         folder,
         weights,
+        cache=data_dir / "weights",
         dtype="float32" if on_cpu else "bfloat16",
         answer_buckets=answer_buckets or ((1, 4) if on_cpu else (1, 8, 32)),
         progress=lambda share: report(WorkerPhase.LOADING, share),

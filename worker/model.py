@@ -1,6 +1,6 @@
 """The loaded model of this process: tokenizer, weights, adapter, buckets.
 
-Weights come from a KerasHub preset folder and are arranged for `worker.engine`.
+`worker.weights` brings a KerasHub preset's weights into the form `worker.engine` reads.
 The LoRA adapter is merged into them in float32, so serving costs nothing extra.
 """
 
@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import re
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-import jax.numpy as jnp
 import numpy as np
 
 from worker import engine
-from worker.adapter import Adapter, dense_layers
-from worker.sampling import TOP_K_BLOCK, Sampling
+from worker.adapter import Adapter
+from worker.sampling import Sampling
+from worker.vocabulary import writable_tokens
+from worker.weights import arrange, read_preset
 
 PROMPT_BUCKETS = (64, 128, 448)  # tokens; more is refused, never cut
 CANDIDATES = 8  # replies to each prompt
 NEW_TOKENS = 96  # tokens of the longest reply
-# The 4-bit source has fewer digits than float16 keeps, at half of float32's memory.
-STORED = "float16"
 ANSWER_BUCKETS = (1, 4)  # answers a batch on a CPU
+COMPILERS = 2  # programs compiled at a time
 
 Tokens = list[int]
 
@@ -56,6 +56,7 @@ class Gemma:
     params: dict
     in_head: np.ndarray
     answer_buckets: tuple[int, ...] = ANSWER_BUCKETS
+    programs: dict = field(default_factory=dict)  # by (prompt length, answers)
     tokens_written: int = 0  # by all replies so far, without stop tokens
 
     @classmethod
@@ -64,6 +65,7 @@ class Gemma:
         preset: Path,
         adapter: Adapter | None = None,
         *,
+        cache: Path,
         dtype: str = "float32",
         answer_buckets: tuple[int, ...] = ANSWER_BUCKETS,
         progress: Callable[[float], None] = lambda share: None,
@@ -71,23 +73,23 @@ class Gemma:
         """Load a KerasHub preset folder and merge an adapter into it.
 
         Args:
-            preset: Path of a Gemma 3 text preset.
+            preset: Path of a Gemma 2 or Gemma 3 text preset.
             adapter: `Adapter` or None.
+            cache: folder that keeps the preset's weights in the engine's form.
             dtype: "float32" on a CPU, "bfloat16" on GPU and TPU.
             answer_buckets: batch sizes that get compiled.
             progress: called with the share done.
         """
-        from worker.presets.backbone import load_backbone, load_tokenizer
+        from worker.presets.backbone import load_tokenizer
 
         tokenizer = load_tokenizer(preset)
         progress(0.3)
-        backbone = load_backbone(preset, STORED)
-        progress(0.8)
+        arch, weights = read_preset(preset, cache)
+        progress(0.7)
         in_head = writable_tokens(tokenizer)
-        params = arrange(backbone, in_head, dtype, adapter)
+        params = arrange(arch, weights, in_head, dtype, adapter)
         progress(1.0)
-        arch = architecture(backbone)
-        del backbone
+        del weights
         give_back_memory()
         return cls(
             tokenizer=tokenizer,
@@ -157,34 +159,49 @@ class Gemma:
         missing = rows - len(prompts)
         padded = [*prompts, *[prompts[0]] * missing]
         seeds = np.concatenate((seeds, np.repeat(seeds[:1], missing, axis=0)))
-        draw = {
-            "seeds": seeds.astype(np.uint32),
-            "temperature": np.float32(plan.sampling.temperature),
-            "top_p": np.float32(plan.sampling.top_p),
-        }
-        written = engine.generate(
-            self.arch,
+        written = self._program(length, rows)(
             self.params,
             engine.pad_prompts(padded, length, self.in_head),
-            draw,
+            _draw(seeds, plan.sampling),
             np.int32(plan.new_tokens),
-            new_tokens=NEW_TOKENS,
-            stop=self.tokenizer.end_token_id,
-            enough=CANDIDATES * 3 // 4,
         )
         kept = np.asarray(written)[: len(prompts)]
         self.tokens_written += int((kept != self.tokenizer.end_token_id).sum())
         return kept
 
+    def _program(self, length: int, rows: int):
+        """The compiled `engine.generate` of one shape."""
+        if (length, rows) not in self.programs:
+            prompt = engine.pad_prompts([[0] * length] * rows, length, self.in_head)
+            self.programs[length, rows] = engine.generate.lower(
+                self.arch,
+                self.params,
+                prompt,
+                _draw(np.zeros((rows, CANDIDATES)), Sampling()),
+                np.int32(1),
+                new_tokens=NEW_TOKENS,
+                stop=self.tokenizer.end_token_id,
+                enough=CANDIDATES * 3 // 4,
+            ).compile()
+        return self.programs[length, rows]
+
     def warm_up(self, progress: Callable[[float], None] = lambda share: None) -> None:
-        """Compile every bucket so that no user waits for it."""
+        """Compile every shape so that no user waits for it; two at a time."""
         shapes = list(product(PROMPT_BUCKETS, self.answer_buckets))
-        stop = self.tokenizer.end_token_id
-        for done, (length, rows) in enumerate(shapes, start=1):
-            seeds = np.zeros((rows, CANDIDATES), np.uint32)
-            self._run([[stop] * length] * rows, seeds, Plan(new_tokens=1))
-            progress(done / len(shapes))
+        with ThreadPoolExecutor(COMPILERS) as pool:
+            compiled = [pool.submit(self._program, *shape) for shape in shapes]
+            for done, one in enumerate(as_completed(compiled), start=1):
+                one.result()
+                progress(done / len(shapes))
         give_back_memory()
+
+
+def _draw(seeds, sampling: Sampling) -> dict:
+    return {
+        "seeds": seeds.astype(np.uint32),
+        "temperature": np.float32(sampling.temperature),
+        "top_p": np.float32(sampling.top_p),
+    }
 
 
 def bucket(size: int, buckets: Sequence[int]) -> int:
@@ -204,111 +221,3 @@ def give_back_memory() -> None:
     gc.collect()
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)
-
-
-_HANGUL = re.compile("▁*[가-힣ㄱ-ㅎㅏ-ㅣ]+")
-_ASCII = re.compile("▁*[\x21-\x7e]*")
-_BYTE = re.compile("<0x[0-9A-F]{2}>")
-COMMON_ASCII = 40_000  # BPE ids rise with rarity; rarer words are spelt in pieces
-
-
-def writable_tokens(tokenizer) -> np.ndarray:
-    """Tokens the output head scores: bool `(V,)`, a multiple of 64 of them set.
-
-    All Hangul pieces, the common ASCII pieces, single characters and the 256 byte
-    tokens: any text can be written with them, at an eighth of the full head's cost.
-    Rarer pieces of a prompt are scored in addition (`engine._scores`).
-    """
-    vocabulary = tokenizer.get_vocabulary()
-    chosen = np.zeros(len(vocabulary), bool)
-    for index, piece in enumerate(vocabulary):
-        chosen[index] = (
-            _HANGUL.fullmatch(piece) is not None
-            or (index < COMMON_ASCII and _ASCII.fullmatch(piece) is not None)
-            or (len(piece) == 1 and piece.isascii())
-            or _BYTE.fullmatch(piece) is not None
-        )
-    chosen[tokenizer.end_token_id] = True
-    spare = np.flatnonzero(~chosen)
-    chosen[spare[-(-chosen.sum() % TOP_K_BLOCK) :]] |= bool(chosen.sum() % TOP_K_BLOCK)
-    return chosen
-
-
-def architecture(backbone) -> engine.Architecture:
-    """The `engine.Architecture` of a KerasHub Gemma 3 text backbone."""
-    attention = [layer.attention for layer in backbone.transformer_layers]
-    first = attention[0]
-    return engine.Architecture(
-        num_heads=first.num_query_heads,
-        num_groups=first.num_key_value_heads,
-        head_dim=first.head_dim,
-        query_scale=first.head_dim**-0.5
-        if first.query_head_dim_normalize
-        else (backbone.hidden_dim // first.num_query_heads) ** -0.5,
-        epsilon=first.layer_norm_epsilon,
-        windows=tuple(
-            a.sliding_window_size if a.use_sliding_window_attention else 0
-            for a in attention
-        ),
-        wavelengths=tuple(a.rope_wavelength for a in attention),
-        attention_soft_cap=first.logit_soft_cap or 0.0,
-        final_soft_cap=backbone.final_logit_soft_cap or 0.0,
-    )
-
-
-def arrange(
-    backbone, in_head: np.ndarray, dtype: str, adapter: Adapter | None = None
-) -> dict:
-    """The backbone's weights, with an adapter merged, as `worker.engine` reads them.
-
-    Query, key and value kernels are joined into one matrix `(D, (N + 2K) * H)`, the
-    two gates into `(D, 2F)`; norm scales stay float32. The embedding keeps the
-    backbone's dtype, as only single rows of it are read.
-    """
-    embedding = jnp.asarray(backbone.token_embedding.embeddings.value)
-    head_ids = np.flatnonzero(in_head).astype(np.int32)
-    return {
-        "embedding": embedding,
-        "head": embedding[head_ids].astype(dtype),
-        "head_ids": jnp.asarray(head_ids),
-        "layers": [
-            _arrange_layer(index, layer, dtype, adapter)
-            for index, layer in enumerate(backbone.transformer_layers)
-        ],
-        "final_norm": jnp.asarray(backbone.layer_norm.scale, "float32"),
-    }
-
-
-def _arrange_layer(index: int, layer, dtype: str, adapter: Adapter | None) -> dict:
-    kernels = {}
-    for dense in dense_layers(layer):
-        change = (
-            adapter.change_of(f"decoder_block_{index}/{dense.name}") if adapter else 0
-        )
-        kernels[dense.name] = np.asarray(dense.kernel, np.float32) + change
-
-    def by_input(name):  # (heads, D, H) -> (D, heads * H)
-        kernel = kernels[name].transpose(1, 0, 2)
-        return kernel.reshape(kernel.shape[0], -1)
-
-    def scale(norm):
-        return jnp.asarray(norm.scale, "float32")
-
-    output = kernels["attention_output"]
-    matrices = {
-        "qkv": np.concatenate([by_input(n) for n in ("query", "key", "value")], axis=1),
-        "attention_output": output.reshape(-1, output.shape[-1]),
-        "gate_up": np.concatenate(
-            [kernels["ffw_gating"], kernels["ffw_gating_2"]], axis=1
-        ),
-        "down": kernels["ffw_linear"],
-    }
-    attention = layer.attention
-    return {name: jnp.asarray(matrix, dtype) for name, matrix in matrices.items()} | {
-        "query_norm": scale(attention.query_norm),
-        "key_norm": scale(attention.key_norm),
-        "pre_attention_norm": scale(layer.pre_attention_norm),
-        "post_attention_norm": scale(layer.post_attention_norm),
-        "pre_ffw_norm": scale(layer.pre_ffw_norm),
-        "post_ffw_norm": scale(layer.post_ffw_norm),
-    }

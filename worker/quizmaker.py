@@ -6,6 +6,7 @@ import hashlib
 import random
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,8 +100,9 @@ class QuizMaker:
 
     def warm_up(self, progress=lambda share: None) -> None:
         """Compile every shape and load the analysers before the first user."""
-        content_words("준비 ready")
-        self.gemma.warm_up(progress)
+        with ThreadPoolExecutor(1) as analysers:
+            analysers.submit(content_words, "준비 ready")
+            self.gemma.warm_up(progress)
 
     def make(self, items: Sequence[Item]) -> list[Outcome]:
         """One outcome per item, in order; a bad item costs only itself."""

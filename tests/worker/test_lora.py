@@ -36,8 +36,10 @@ def trained(tiny, arrays):
     backbone = tiny.make_backbone()
     backbone.enable_lora(4, target_layer_names=["query", "value", "ffw_linear"])
     trainer = LoraTrainer(backbone, keras.optimizers.AdamW(0.02))
-    before = trainer.measure(arrays, 4)
-    history = trainer.fit(arrays, arrays, batch_size=4, epochs=3, patience=5, seed=0)
+    before = trainer.measure([arrays], 4)
+    history = trainer.fit(
+        [arrays], [arrays], batch_size=4, epochs=3, patience=5, seed=0
+    )
     return backbone, before, history
 
 
@@ -115,5 +117,5 @@ def test_padding_rows_do_not_count(tiny, arrays):
 
     backbone = tiny.make_backbone()
     backbone.enable_lora(4, target_layer_names=["query"])
-    loss, _ = LoraTrainer(backbone, keras.optimizers.AdamW(0.02)).measure(arrays, 3)
+    loss, _ = LoraTrainer(backbone, keras.optimizers.AdamW(0.02)).measure([arrays], 3)
     assert loss == pytest.approx(plain_loss(tiny, tiny.backbone(), arrays), rel=1e-5)

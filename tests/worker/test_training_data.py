@@ -12,6 +12,7 @@ import pytest
 from worker.training.data import (
     DataError,
     batches,
+    count_batches,
     encode_example,
     encode_pairs,
     fingerprint,
@@ -171,13 +172,20 @@ class Letters:
 
 
 def test_pairs_are_padded_to_multiples():
-    arrays = encode_pairs([("ab", "c"), ("a", "cd")], Letters(), sequence_length=512)
+    (arrays,) = encode_pairs([("ab", "c"), ("a", "cd")], Letters(), sequence_length=512)
     assert arrays["token_ids"].shape == (2, 32)
     assert arrays["targets"].shape == (2, 16)
 
 
+def test_short_and_long_replies_are_groups_of_their_own():
+    pairs = [("ab", "c"), ("a", "d" * 40), ("b", "e")]
+    short, long = encode_pairs(pairs, Letters(), sequence_length=512)
+    assert short["targets"].shape == (2, 16)
+    assert long["targets"].shape == (1, 48)
+
+
 def test_the_target_begins_with_a_space_and_ends_with_the_stop_token():
-    arrays = encode_pairs([("ab", "c")], Letters(), sequence_length=512)
+    (arrays,) = encode_pairs([("ab", "c")], Letters(), sequence_length=512)
     assert arrays["targets"][0, :4].tolist() == [ord(" "), ord("c"), 1, 0]
 
 
@@ -186,14 +194,43 @@ def test_a_pair_longer_than_the_sequence_is_refused():
         encode_pairs([("a" * 40, "c")], Letters(), sequence_length=32)
 
 
+def numbered(first: int, count: int) -> dict[str, np.ndarray]:
+    """A group whose rows are told apart by `at`."""
+    return {
+        "at": np.arange(first, first + count)[:, None],
+        "weights": np.ones((count, 1), np.float32),
+    }
+
+
 def test_the_last_batch_is_filled_with_rows_of_no_weight():
-    arrays = {"at": np.array([[0], [1], [2]]), "weights": np.ones((3, 1), np.float32)}
-    last = list(batches(arrays, 2, [2, 0, 1]))[1]
-    assert last["at"].tolist() == [[1], [1]]
+    last = list(batches([numbered(0, 3)], 2))[1]
+    assert last["at"].tolist() == [[2], [2]]
     assert last["weights"].tolist() == [[1.0], [0.0]]
 
 
 def test_filling_a_batch_leaves_the_rows_alone():
-    arrays = {"at": np.array([[0]]), "weights": np.ones((1, 1), np.float32)}
-    list(batches(arrays, 2, [0]))
+    arrays = numbered(0, 1)
+    list(batches([arrays], 2))
     assert arrays["weights"].tolist() == [[1.0]]
+
+
+def test_a_batch_has_rows_of_one_group():
+    groups = [numbered(0, 5), numbered(100, 4)]
+    for batch in batches(groups, 2, np.random.default_rng(0)):
+        assert len({at >= 100 for at in batch["at"].ravel()}) == 1
+
+
+def test_a_shuffled_pass_shows_every_row_once():
+    groups = [numbered(0, 5), numbered(100, 4)]
+    passed = list(batches(groups, 2, np.random.default_rng(0)))
+    seen = [int(b["at"][i, 0]) for b in passed for i in (0, 1) if b["weights"][i, 0]]
+    assert sorted(seen) == [0, 1, 2, 3, 4, 100, 101, 102, 103]
+    assert len(passed) == count_batches(groups, 2) == 5
+
+
+def test_the_same_draw_gives_the_same_order():
+    def order(seed):
+        draw = np.random.default_rng(seed)
+        return [b["at"].tolist() for b in batches([numbered(0, 9)], 2, draw)]
+
+    assert order(1) == order(1) != order(2)

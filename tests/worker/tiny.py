@@ -9,7 +9,7 @@ import keras
 import keras_hub
 import numpy as np
 
-from worker import engine, model
+from worker import engine, weights
 
 VOCABULARY = 512
 STOP = 1
@@ -97,9 +97,10 @@ def write(
         "temperature": np.float32(1.0),
         "top_p": np.float32(0.95),
     }
+    arch = weights.architecture_of(backbone())
     written = engine.generate(
-        model.architecture(backbone()),
-        model.arrange(backbone(), in_head, "float32"),
+        arch,
+        weights.arrange(arch, weights.weights_of(backbone()), in_head, "float32"),
         engine.pad_prompts(prompts, 24, in_head),
         draw,
         np.int32(NEW_TOKENS),

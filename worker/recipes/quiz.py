@@ -18,7 +18,7 @@ from string import Template
 from typing import Any
 
 from worker.quality.text import break_control_tokens, fold, squeeze
-from worker.recipes import contrast
+from worker.recipes import augment
 
 NAME = "quiz"
 PROMPT_VERSION = 1
@@ -118,22 +118,26 @@ def key_prefix(key: str) -> str:
     return f"[{key}]"
 
 
-def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Prompts and targets of one training row.
+def training_pairs(
+    row: Mapping[str, Any], beside: Mapping[str, Any] | None = None
+) -> list[tuple[str, str]]:
+    """Prompts and targets of one training row, the quiz begun by its key first.
 
-    The quiz, begun by its key; the key alone, as a task of its own; and a made-up
-    answer that rejects some options for another, to tell "not A, B" from "A, not B".
-    docs/LOG.md has what each is worth.
+    The key alone is a task of its own, asked also of answers that are made from this
+    one and from another row `beside` it. docs/LOG.md has what each is worth.
     """
     key = row["options"][row["correct"] - 1]
     wrong = [option for option in row["options"] if option != key]
     target = build_target(row["quiz_question"], [key, *wrong], 1)
-    question, answer = row["question"], row["answer"]
-    made_up, chosen = contrast.make_up(row)
+    made_up = [augment.rejecting(row), augment.swapped(row)]
+    if beside:
+        made_up.append(augment.joined(row, beside))
     return [
-        (build_prompt(question, answer), f"{key_prefix(key)} {target}"),
-        (build_key_prompt(question, answer), key),
-        (build_key_prompt(question, made_up), chosen),
+        (build_prompt(row["question"], row["answer"]), f"{key_prefix(key)} {target}"),
+        *(
+            (build_key_prompt(row["question"], answer), chosen)
+            for answer, chosen in [(row["answer"], key), *filter(None, made_up)]
+        ),
     ]
 
 

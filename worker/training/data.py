@@ -17,6 +17,7 @@ Row = dict[str, Any]
 # The seed's CSV: four numbered options in one cell, the right number in another.
 _OPTION = re.compile(r"(?:^|\s)([1-4])\.\s*(.+?)(?=\s+[1-4]\.\s|$)", re.DOTALL)
 _HANGUL = re.compile("[가-힣]")
+SHORT_REPLY = 32  # tokens
 
 
 class DataError(ValueError):
@@ -157,9 +158,11 @@ def encode_example(
 
 
 def encode_pairs(pairs, tokenizer, *, sequence_length: int):
-    """Pairs of prompt and target as arrays `(n, ...)` of `encode_example`.
+    """Pairs of prompt and target as groups of arrays `(n, ...)` of `encode_example`.
 
-    All are padded to the longest, rounded up to 32 positions.
+    Short replies and long ones are groups of their own, each padded to its longest,
+    rounded up to 32 positions (16 of the reply): a batch has one shape and little
+    padding, and a task with short replies weighs as much as one with long ones.
 
     Raises:
         DataError: if a pair needs more than `sequence_length` tokens.
@@ -171,6 +174,12 @@ def encode_pairs(pairs, tokenizer, *, sequence_length: int):
         )
         for prompt, target in pairs
     ]
+    short = [one for one in encoded if len(one[1]) <= SHORT_REPLY]
+    long = [one for one in encoded if len(one[1]) > SHORT_REPLY]
+    return [_stack(group, sequence_length) for group in (short, long) if group]
+
+
+def _stack(encoded, sequence_length: int) -> dict[str, np.ndarray]:
     longest = max(len(prompt) + len(target) - 1 for prompt, target in encoded)
     reply = max(len(target) for _, target in encoded)
     length = min(sequence_length, -(-longest // 32) * 32)
@@ -181,12 +190,30 @@ def encode_pairs(pairs, tokenizer, *, sequence_length: int):
     return {name: np.stack([e[name] for e in examples]) for name in examples[0]}
 
 
-def batches(arrays, size: int, order: Sequence[int]):
-    """Batches of exactly `size` rows; the last is filled with rows of weight 0."""
-    for start in range(0, len(order), size):
-        chosen = np.asarray(order[start : start + size])
-        filled = np.concatenate((chosen, np.repeat(chosen[:1], size - len(chosen))))
-        batch = {name: values[filled] for name, values in arrays.items()}
-        batch["weights"] = batch["weights"].copy()
-        batch["weights"][len(chosen) :] = 0.0
-        yield batch
+def count_batches(groups, size: int) -> int:
+    """Steps of one pass over all groups."""
+    return sum(-(-len(arrays["at"]) // size) for arrays in groups)
+
+
+def batches(groups, size: int, draw: np.random.Generator | None = None):
+    """Batches of exactly `size` rows of one group; in random order if `draw` is given.
+
+    The last one of a group is filled with rows of weight 0.
+    """
+    chosen = []
+    for arrays in groups:
+        count = len(arrays["at"])
+        order = draw.permutation(count) if draw else np.arange(count)
+        chosen += [(arrays, order[i : i + size]) for i in range(0, count, size)]
+    if draw:
+        draw.shuffle(chosen)
+    for arrays, rows in chosen:
+        yield _batch(arrays, rows, size)
+
+
+def _batch(arrays, rows, size: int) -> dict[str, np.ndarray]:
+    filled = np.concatenate((rows, np.repeat(rows[:1], size - len(rows))))
+    batch = {name: values[filled] for name, values in arrays.items()}
+    batch["weights"] = batch["weights"].copy()
+    batch["weights"][len(rows) :] = 0.0
+    return batch

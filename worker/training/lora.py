@@ -96,10 +96,10 @@ class LoraTrainer:
     def _measure(self, trainable, frozen, batch):
         return jnp.stack(self._loss(trainable, frozen, batch)[1])
 
-    def train_epoch(self, arrays, size, order, tick) -> tuple[float, float]:
+    def train_epoch(self, groups, size, draw, tick) -> tuple[float, float]:
         """One pass; mean loss and accuracy per token while training."""
         sums = np.zeros(3)
-        for batch in batches(arrays, size, order):
+        for batch in batches(groups, size, draw):
             self._trainable, self._slots, measured = self._step(
                 self._trainable, self._frozen, self._slots, batch
             )
@@ -107,10 +107,10 @@ class LoraTrainer:
             tick()
         return sums[0] / sums[2], sums[1] / sums[2]
 
-    def measure(self, arrays, size) -> tuple[float, float]:
+    def measure(self, groups, size) -> tuple[float, float]:
         """Mean loss and accuracy per token, without training."""
         sums = np.zeros(3)
-        for batch in batches(arrays, size, range(len(arrays["at"]))):
+        for batch in batches(groups, size):
             sums += np.asarray(self._measure(self._trainable, self._frozen, batch))
         return sums[0] / sums[2], sums[1] / sums[2]
 
@@ -129,8 +129,8 @@ class LoraTrainer:
         """Train with early stopping; the backbone ends with the best epoch's weights.
 
         Args:
-            training: arrays from `encode_rows`; shuffled anew each epoch.
-            validation: arrays from `encode_rows`.
+            training: groups of `encode_pairs`; shuffled anew each epoch.
+            validation: groups of `encode_pairs`.
             batch_size: int, rows per step.
             epochs: int, at most.
             patience: int, epochs without a lower validation loss before stopping.
@@ -144,8 +144,7 @@ class LoraTrainer:
         history, best = History(), list(map(np.asarray, self._trainable))
         rng = np.random.default_rng(seed)
         for epoch in range(epochs):
-            order = rng.permutation(len(training["at"]))
-            loss, accuracy = self.train_epoch(training, batch_size, order, tick)
+            loss, accuracy = self.train_epoch(training, batch_size, rng, tick)
             val_loss, val_accuracy = self.measure(validation, batch_size)
             history.loss.append(float(loss))
             history.accuracy.append(float(accuracy))
