@@ -8,11 +8,11 @@ import pytest
 pytestmark = pytest.mark.model
 
 
-def greedy_steps(tiny, prompt, written, allowed=None):
+def greedy_steps(tiny, prompt, written, allowed=None, network=None):
     """Tokens written up to the first stop, and KerasHub's argmax at their places."""
     stops = np.flatnonzero(written == tiny.STOP)
     kept = written[: stops[0] + 1] if len(stops) else written
-    scores = tiny.logits([*prompt, *kept[:-1].tolist()])[len(prompt) - 1 :]
+    scores = tiny.logits([*prompt, *kept[:-1].tolist()], network)[len(prompt) - 1 :]
     if allowed is not None:
         scores = np.where(allowed, scores, -np.inf)
     return kept.tolist(), scores.argmax(axis=-1).tolist()
@@ -56,6 +56,15 @@ def test_another_seed_draws_another_reply(written):
 def test_nothing_follows_a_stop_token(tiny, written):
     stopped = np.cumsum(written == tiny.STOP, axis=-1) > 0
     assert set(written[stopped].tolist()) <= {tiny.STOP}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_gemma_2_with_its_caps_and_windows_is_decoded_too(tiny, prompts, place):
+    written = tiny.write(prompts, SEEDS, network=tiny.gemma2())
+    kept, wanted = greedy_steps(
+        tiny, prompts[place], written[place, 0], network=tiny.gemma2()
+    )
+    assert kept == wanted
 
 
 def small_head(tiny):

@@ -54,6 +54,31 @@ def backbone():
     return make_backbone()
 
 
+@functools.cache
+def gemma2():
+    """A Gemma 2 of two layers, the first with a sliding window, with random weights."""
+    keras.utils.set_random_seed(7)
+    config = {
+        name: CONFIG[name]
+        for name in (
+            "vocabulary_size",
+            "num_query_heads",
+            "num_key_value_heads",
+            "hidden_dim",
+            "head_dim",
+            "query_head_dim_normalize",
+            "use_post_ffw_norm",
+            "use_post_attention_norm",
+            "use_sliding_window_attention",
+            "sliding_window_size",
+        )
+    }
+    caps = {"attention_logit_soft_cap": 5.0, "final_logit_soft_cap": 3.0}
+    return keras_hub.models.GemmaBackbone(
+        **config, **caps, num_layers=2, intermediate_dim=96, dtype="float32"
+    )
+
+
 def logits(tokens: list[int], network=None) -> np.ndarray:
     """KerasHub's logits `(tokens, V)` after each token."""
     network = network or backbone()
@@ -61,8 +86,10 @@ def logits(tokens: list[int], network=None) -> np.ndarray:
     padded[0, : len(tokens)] = tokens
     mask = np.arange(LONGEST)[None] < len(tokens)
     hidden = _run(network)({"token_ids": padded, "padding_mask": mask})
-    scores = network.token_embedding(hidden, reverse=True)
-    return np.asarray(scores)[0, : len(tokens)]
+    scores = np.asarray(network.token_embedding(hidden, reverse=True))
+    if cap := network.final_logit_soft_cap:
+        scores = np.tanh(scores / cap) * cap
+    return scores[0, : len(tokens)]
 
 
 @functools.cache
@@ -88,8 +115,10 @@ def write(
     prompts: list[list[int]],
     seeds,
     in_head: np.ndarray | None = None,
+    network=None,
 ) -> np.ndarray:
     """New tokens `(answers, candidates, NEW_TOKENS)` of the engine."""
+    network = network or backbone()
     in_head = np.ones(VOCABULARY, bool) if in_head is None else in_head
     seeds = np.asarray(seeds, np.uint32)
     draw = {
@@ -97,10 +126,10 @@ def write(
         "temperature": np.float32(1.0),
         "top_p": np.float32(0.95),
     }
-    arch = weights.architecture_of(backbone())
+    arch = weights.architecture_of(network)
     written = engine.generate(
         arch,
-        weights.arrange(arch, weights.weights_of(backbone()), in_head, "float32"),
+        weights.arrange(arch, weights.weights_of(network), in_head, "float32"),
         engine.pad_prompts(prompts, 24, in_head),
         draw,
         np.int32(NEW_TOKENS),
