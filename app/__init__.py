@@ -19,7 +19,7 @@ from app.config import WebConfig
 from app.errors import ConfigError
 from app.meetings import Meetings
 
-VIEWS = ("pages", "host", "survey", "present", "api")
+VIEWS = ("pages", "host", "review", "export", "survey", "present", "api", "api_review")
 MEGABYTE = 2**20
 # Nothing comes from another host, and nothing runs that is not a file of ours.
 CONTENT_SECURITY_POLICY = (
@@ -58,7 +58,8 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
     for name in VIEWS:
         app.register_blueprint(import_module(f"app.views.{name}").blueprint)
     app.register_blueprint(health.blueprint)
-    csrf.exempt(app.blueprints["api"])
+    for name in ("api", "api_review"):
+        csrf.exempt(app.blueprints[name])
     app.after_request(_protect)
     if config.trusted_proxies:
         hops = config.trusted_proxies

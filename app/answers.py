@@ -20,7 +20,7 @@ from app.records import (
     answer_from,
     participant_from,
 )
-from app.scripts import REMOVE, RETRY, SUBMIT
+from app.scripts import REMOVE, SUBMIT
 from app.submissions import checked_answers, checked_name
 from protocol import MAX_PARTICIPANTS, SETTLED, Keys, QuizJob
 
@@ -34,13 +34,14 @@ def _participant_id(meeting_id: str, token: str) -> str:
     return sha256(f"{meeting_id}:{token}")[:16]
 
 
-def _keys(meeting_id: str) -> list[str]:
+def script_keys(meeting_id: str) -> list[str]:
     """The keys of the scripts, in their order."""
     return [
         Keys.meeting(meeting_id),
         Keys.participants(meeting_id),
         Keys.answers(meeting_id),
         Keys.quizzes(meeting_id),
+        Keys.earlier(meeting_id),
     ]
 
 
@@ -51,7 +52,6 @@ class Answers:
         self.redis = redis
         self.jobs = Jobs(redis)
         self._submit = redis.register_script(SUBMIT)
-        self._retry = redis.register_script(RETRY)
         self._remove = redis.register_script(REMOVE)
 
     def add_answers(
@@ -100,7 +100,7 @@ class Answers:
             for entry in entries
         ]
         outcome, *rest = self._submit(
-            keys=_keys(meeting_id),
+            keys=script_keys(meeting_id),
             args=[
                 participant_id,
                 json.dumps(person | {"answered_at": int(time.time())}),
@@ -159,7 +159,7 @@ class Answers:
         Raises: NotFound.
         """
         args = [participant_id, "1" if dismiss else "0"]
-        if self._remove(keys=_keys(meeting_id), args=args) is None:
+        if self._remove(keys=script_keys(meeting_id), args=args) is None:
             raise NotFound
 
     def dismissed(self, meeting_id: str) -> set[str]:
@@ -171,7 +171,7 @@ class Answers:
     def withdraw(self, meeting_id: str, token: str) -> None:
         """Remove the participant with this token, if there is one."""
         args = [_participant_id(meeting_id, token), "0"]
-        self._remove(keys=_keys(meeting_id), args=args)
+        self._remove(keys=script_keys(meeting_id), args=args)
 
     def unsettled(self, meeting_id: str) -> list[QuizJob]:
         """The jobs that should be waiting or running now."""
@@ -180,24 +180,5 @@ class Answers:
         return [
             QuizJob(meeting=meeting_id, answer=key, revision=quiz["revision"])
             for key, quiz in quizzes.items()
-            if quiz["status"] not in SETTLED
+            if quiz["status"] not in SETTLED and not quiz.get("dropped")
         ]
-
-    def retry(self, meeting_id: str, quiz_id: str) -> None:
-        """Queue a failed or skipped quiz once more.
-
-        Raises: NotFound if there is no such quiz to try again.
-        """
-        keys = _keys(meeting_id)[1:]
-        revision = self._retry(keys=keys, args=[quiz_id])
-        if revision is None:
-            raise NotFound
-        self._enqueue(meeting_id, quiz_id, revision)
-
-    def drop(self, meeting_id: str, quiz_id: str) -> None:
-        """Take one quiz out of the meeting; it comes back if its answer changes.
-
-        Raises: NotFound.
-        """
-        if not self.redis.hdel(Keys.quizzes(meeting_id), quiz_id):
-            raise NotFound

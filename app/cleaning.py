@@ -27,6 +27,16 @@ def clean_line(text: str) -> str:
     return " ".join(clean_text(text).split())
 
 
+def folded(text: str) -> str:
+    """`text` without case, spaces and punctuation, to tell whether two say the same.
+
+    Example: "고양이!" and "고 양이" are both "고양이". What is nothing but signs, such
+    as an emoji, stays as it is.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in plain if c.isalnum()) or "".join(plain.split())
+
+
 def whole_sentences(text: str, limit: int) -> str:
     """At most `limit` characters of `text`, ending where a sentence ends.
 

@@ -64,6 +64,20 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         404,
         "This participant token is not known in this meeting.",
     ),
+    # Quizzes
+    "quiz_question_missing": (400, "The quiz needs a question."),
+    "option_missing": (400, "A quiz needs four options, and none may be empty."),
+    "option_too_long": (
+        400,
+        "An option has {length} characters; the limit is {limit}.",
+    ),
+    "options_repeated": (400, "Two options say the same: {option}"),
+    "right_option_unknown": (400, "answer must be 1, 2, 3 or 4."),
+    "quiz_changed": (
+        409,
+        "This quiz has changed meanwhile. Look at it again before you decide.",
+    ),
+    "mix_empty": (400, "Leave at least one kind of question on."),
     # Uploaded files
     "file_missing": (400, "Choose a CSV, XLSX or ZIP file."),
     "file_empty": (400, "There is no row with answers in this file."),

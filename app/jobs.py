@@ -118,7 +118,7 @@ class Jobs:
         return done
 
     def _settle(self, job: QuizJob, tries: int) -> bytes:
-        keys = [Keys.quizzes(job.meeting)]
+        keys = [Keys.quizzes(job.meeting), Keys.earlier(job.meeting)]
         return self._unsettled(keys=keys, args=[job.answer, job.revision, tries])
 
     def bring_back_abandoned(self) -> None:

@@ -11,13 +11,17 @@ import json
 import secrets
 import string
 import time
+from collections.abc import Iterable
 
 from flask import current_app
 from redis import Redis
 
-from app.answers import Answers, sha256
-from app.errors import NotFound
+from app.answers import sha256
+from app.deck import deck
+from app.errors import NotFound, UserError
+from app.kinds import Card
 from app.records import (
+    KINDS,
     Answer,
     Created,
     Meeting,
@@ -28,6 +32,7 @@ from app.records import (
     Submission,
     meeting_from,
 )
+from app.reviews import Reviews
 from app.scripts import UPDATE
 from app.snapshot import read_snapshot
 from app.submissions import checked_meeting, sheet_fields
@@ -50,6 +55,7 @@ ID_LETTERS = string.ascii_letters + string.digits
 # No 0/O, 1/I/L: the code is read aloud and typed from a projector.
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 DAY = 24 * 3600
+DECKS_KEPT = 32
 
 
 def store() -> Meetings:
@@ -57,13 +63,15 @@ def store() -> Meetings:
     return current_app.extensions["meetings"]
 
 
-class Meetings(Answers):
-    """Everything the web process keeps, with `Answers` for what people wrote."""
+class Meetings(Reviews):
+    """Everything the web process keeps, with `Answers` for what people wrote and
+    `Reviews` for what the host makes of it."""
 
     def __init__(self, redis: Redis, *, retention_days: int = 7) -> None:
         super().__init__(redis)
         self._retention = retention_days * DAY
         self._update = redis.register_script(UPDATE)
+        self._decks: dict[str, tuple[str, list[Card]]] = {}
 
     def create(
         self,
@@ -154,10 +162,12 @@ class Meetings(Answers):
             Keys.participants(meeting_id),
             Keys.answers(meeting_id),
             Keys.quizzes(meeting_id),
+            Keys.earlier(meeting_id),
             Keys.sheet_lease(meeting_id),
             Keys.join(meeting.join_code),
         )
         self.redis.zrem(Keys.MEETINGS, meeting_id)
+        self._decks.pop(meeting_id, None)
         removed["jobs"] = self.jobs.forget(list(self.jobs.job_ids(meeting_id)))
         left = list(self.redis.scan_iter(match=f"*{meeting_id}*", count=500))
         if left:
@@ -167,6 +177,18 @@ class Meetings(Answers):
     def snapshot(self, meeting_id: str) -> Snapshot | None:
         """Everything about a meeting, read at one moment."""
         return read_snapshot(self.redis, meeting_id)
+
+    def deck(self, snapshot: Snapshot) -> list[Card]:
+        """What the big screen plays; made once for a snapshot and not at every poll:
+        with 500 people it takes a second."""
+        meeting = snapshot.meeting
+        etag, cards = self._decks.get(meeting.id, ("", []))
+        if etag != snapshot.etag:
+            cards = deck(snapshot, meeting.mix)
+            for other in list(self._decks)[:-DECKS_KEPT]:
+                self._decks.pop(other, None)
+            self._decks[meeting.id] = (snapshot.etag, cards)
+        return cards
 
     def link_sheet(self, meeting_id: str, link: str) -> None:
         """Read answers from this address from now on.
@@ -199,6 +221,16 @@ class Meetings(Answers):
     def set_questions(self, meeting_id: str, questions: list[str]) -> None:
         """The survey's questions as its sheet or file names them."""
         self._set(meeting_id, {"questions": json.dumps(questions)})
+
+    def set_mix(self, meeting_id: str, kinds: Iterable[str]) -> None:
+        """Choose which kinds of question are played.
+
+        Raises: UserError if that is none.
+        """
+        chosen = [kind for kind in KINDS if kind in set(kinds)]
+        if not chosen:
+            raise UserError("mix_empty")
+        self._set(meeting_id, {"mix": ",".join(chosen)})
 
     def _set(self, meeting_id: str, fields: dict[str, str | int]) -> None:
         flat = [part for field in fields.items() for part in field]

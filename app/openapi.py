@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from app import openapi_review
+from app.openapi_parts import Schema, items, operation, record, ref, text
 from app.submissions import CONSENTS, LANGUAGES, MAX_LINK
 from protocol import (
     MAX_ANSWER,
@@ -11,11 +11,8 @@ from protocol import (
     MAX_QUESTION,
     MAX_QUESTIONS,
     MAX_TITLE,
-    Reason,
     Status,
 )
-
-Schema = dict[str, Any]
 
 
 def document() -> Schema:
@@ -32,11 +29,10 @@ def document() -> Schema:
             "/api/v1/meetings": {"post": _create()},
             "/api/v1/meetings/{join_code}/answers": {"post": _answer()},
             "/api/v1/meetings/{id}": {"get": _show(), "delete": _delete()},
-            "/healthz": {
-                "get": _operation("Is the web process alive?", {"200": "Yes"})
-            },
+            **openapi_review.paths(),
+            "/healthz": {"get": operation("Is the web process alive?", {"200": "Yes"})},
             "/readyz": {
-                "get": _operation(
+                "get": operation(
                     "Can a meeting be held now?",
                     {"200": "Redis answers and a worker is warm", "503": "Why not"},
                 )
@@ -53,7 +49,7 @@ def document() -> Schema:
 
 
 def _create() -> Schema:
-    return _operation(
+    return operation(
         "Create a meeting",
         {"201": ("The meeting and the host's token, shown only here", "Created")},
         errors=("400", "413", "415"),
@@ -62,7 +58,7 @@ def _create() -> Schema:
 
 
 def _answer() -> Schema:
-    return _operation(
+    return operation(
         "Answer the survey; with the participant's token, change the answers",
         {"201": ("The token to change these answers with", "Submitted")},
         errors=("400", "404", "409", "413", "415"),
@@ -73,7 +69,7 @@ def _answer() -> Schema:
 
 
 def _show() -> Schema:
-    return _operation(
+    return operation(
         "The meeting and its quizzes; honours If-None-Match",
         {
             "200": ("The meeting now, with an ETag", "Meeting"),
@@ -86,7 +82,7 @@ def _show() -> Schema:
 
 
 def _delete() -> Schema:
-    return _operation(
+    return operation(
         "Delete the meeting with all answers, quizzes and jobs",
         {"200": ("What was removed, and when", "Deleted")},
         errors=("404",),
@@ -95,92 +91,29 @@ def _delete() -> Schema:
     )
 
 
-def _operation(
-    summary: str,
-    answers: dict[str, str | tuple[str, str]],
-    *,
-    errors: tuple[str, ...] = (),
-    body: str = "",
-    parameter: str = "",
-    security: list[Schema] | None = None,
-) -> Schema:
-    """One operation; an answer is its description, or that and its schema."""
-    operation: Schema = {"summary": summary, "responses": {}}
-    for status, answer in answers.items():
-        description, schema = (answer, "") if isinstance(answer, str) else answer
-        operation["responses"][status] = {"description": description} | (
-            {"content": _content("application/json", schema)} if schema else {}
-        )
-    for status in errors:
-        operation["responses"][status] = {
-            "description": "A problem",
-            "content": _content("application/problem+json", "Problem"),
-        }
-    if body:
-        content = _content("application/json", body)
-        operation["requestBody"] = {"required": True, "content": content}
-    if parameter:
-        operation["parameters"] = [
-            {
-                "name": parameter,
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string"},
-            }
-        ]
-    if security is not None:
-        operation["security"] = security
-    return operation
-
-
-def _content(media_type: str, schema: str) -> Schema:
-    return {media_type: {"schema": _ref(schema)}}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _text(limit: int | None = None, **more: Any) -> Schema:
-    return {"type": "string"} | ({"maxLength": limit} if limit else {}) | more
-
-
-def _list(items: Schema, **more: Any) -> Schema:
-    return {"type": "array", "items": items} | more
-
-
-def _record(required: str, **properties: Schema) -> Schema:
-    """An object; `required` names the properties that are always there."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": required.split(),
-    }
-
-
 def _schemas() -> Schema:
-    return _request_schemas() | _response_schemas()
+    return _request_schemas() | _response_schemas() | openapi_review.schemas()
 
 
 def _request_schemas() -> Schema:
     return {
-        "NewMeeting": _record(
+        "NewMeeting": record(
             "title",
-            title=_text(MAX_TITLE),
-            language=_text(enum=list(LANGUAGES), default="ko"),
-            questions=_list(_text(MAX_QUESTION), maxItems=MAX_QUESTIONS),
-            google_sheet=_text(MAX_LINK, description="Address of a Google Sheet"),
+            title=text(MAX_TITLE),
+            language=text(enum=list(LANGUAGES), default="ko"),
+            questions=items(text(MAX_QUESTION), maxItems=MAX_QUESTIONS),
+            google_sheet=text(MAX_LINK, description="Address of a Google Sheet"),
         ),
-        "NewAnswers": _record(
+        "NewAnswers": record(
             "name answers",
-            name=_text(MAX_NAME),
-            answers=_list(_ref("NewAnswer"), maxItems=MAX_QUESTIONS),
+            name=text(MAX_NAME),
+            answers=items(ref("NewAnswer"), maxItems=MAX_QUESTIONS),
         ),
-        "NewAnswer": _record(
+        "NewAnswer": record(
             "question answer",
-            question=_text(MAX_QUESTION),
-            answer=_text(MAX_ANSWER, description="Empty: remove this answer"),
-            consent=_text(enum=list(CONSENTS), default="named"),
+            question=text(MAX_QUESTION),
+            answer=text(MAX_ANSWER, description="Empty: remove this answer"),
+            consent=text(enum=list(CONSENTS), default="named"),
         ),
     }
 
@@ -190,34 +123,22 @@ def _response_schemas() -> Schema:
     words = ["participants", "answers", *Status]
     created = ["id", "join_code", "host_token", "host_url", "survey_url", "play_url"]
     return {
-        "Created": _record(" ".join(created), **{name: _text() for name in created}),
-        "Submitted": _record("participant_token", participant_token=_text()),
-        "Meeting": _record(
+        "Created": record(" ".join(created), **{name: text() for name in created}),
+        "Submitted": record("participant_token", participant_token=text()),
+        "Meeting": record(
             "title status counts quizzes",
-            title=_text(),
-            status=_text(enum=["waiting", "working", "ready"]),
-            counts=_record(" ".join(words), **{word: number for word in words}),
-            quizzes=_list(_ref("Quiz")),
-            sheet=_record(
+            title=text(),
+            status=text(enum=["waiting", "working", "ready"]),
+            counts=record(" ".join(words), **{word: number for word in words}),
+            quizzes=items(ref("Quiz")),
+            sheet=record(
                 "status problem rows",
-                status=_text(enum=["waiting", "ok", "error"]),
+                status=text(enum=["waiting", "ok", "error"]),
                 problem={"type": ["string", "null"]},
                 rows=number,
             ),
         ),
-        "Quiz": _record(
-            "id participant question options answer status evidence checks",
-            id=_text(),
-            participant=_text(description="Empty if the answer is anonymous"),
-            question=_text(description="Empty until the quiz is ready"),
-            options=_list(_text(), maxItems=4),
-            answer={"type": ["integer", "null"], "minimum": 1, "maximum": 4},
-            status=_text(enum=list(Status)),
-            reason=_text(enum=list(Reason)),
-            evidence=_text(),
-            checks={"type": "object"},
-        ),
-        "Deleted": _record(
+        "Deleted": record(
             "deleted at",
             deleted={
                 "type": "object",
@@ -225,14 +146,14 @@ def _response_schemas() -> Schema:
                 "additionalProperties": number,
                 "required": ["keys"],
             },
-            at=_text(format="date-time"),
+            at=text(format="date-time"),
         ),
-        "Problem": _record(
+        "Problem": record(
             "type title status detail code",
-            type=_text(),
-            title=_text(),
+            type=text(),
+            title=text(),
             status=number,
-            detail=_text(),
-            code=_text(),
+            detail=text(),
+            code=text(),
         ),
     }

@@ -9,7 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from privacy import redact
-from protocol import SETTLED, Status
+from protocol import SETTLED, Reason, Status
+
+# How an answer can be asked about: what was said, whose answer it is, and which two
+# people said the same. The host switches each on or off.
+KINDS = ("said", "guess_who", "who_shares")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,7 @@ class Meeting:
     join_code: str
     created_at: datetime
     expires_at: datetime
+    mix: tuple[str, ...] = KINDS  # which kinds of question are played
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,15 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierQuiz:
+    """What a quiz was before it was made again."""
+
+    question: str
+    options: list[str]
+    answer: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Quiz:
     """One generated item, with the answer it is about."""
 
@@ -82,10 +96,25 @@ class Quiz:
     reason: str | None = None
     evidence: str = ""
     checks: dict[str, Any] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)  # one `OptionSource` an option
+    review: str | None = None  # "approved" or "edited" by the host
+    dropped: bool = False
+    earlier: EarlierQuiz | None = None
 
     @property
     def settled(self) -> bool:
         return self.status in SETTLED
+
+    @property
+    def held(self) -> bool:
+        """Whether it was made, but kept from the screen until the host decides."""
+        sensitive = self.status is Status.SKIPPED and self.reason == Reason.SENSITIVE
+        return sensitive and len(self.options) == 4
+
+    @property
+    def right(self) -> str:
+        """The text of the right option, empty while there is none."""
+        return self.options[self.answer - 1] if self.options and self.answer else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +124,7 @@ class Snapshot:
     meeting: Meeting
     participants: list[Participant]
     quizzes: list[Quiz]  # in the order in which the answers came
+    dropped: list[Quiz]  # out of the meeting and of its counts; the host may undo it
     counts: dict[str, int]
     status: str  # "waiting" for answers, "working", "ready"
     etag: str
@@ -135,6 +165,7 @@ def meeting_from(meeting_id: str, hash_: Mapping[bytes, bytes]) -> Meeting:
         join_code=fields["join_code"],
         created_at=_moment(fields["created_at"]),
         expires_at=_moment(fields["expires_at"]),
+        mix=tuple(fields["mix"].split(",")) if fields.get("mix") else KINDS,
     )
 
 
@@ -177,7 +208,11 @@ def answer_from(answer_id: str, record: dict[str, Any]) -> Answer:
 
 
 def quiz_from(
-    record: dict[str, Any], answer: Answer, person: Participant, order: int
+    record: dict[str, Any],
+    answer: Answer,
+    person: Participant,
+    order: int,
+    earlier: dict[str, Any] | None = None,
 ) -> Quiz:
     """The quiz stored in this record, joined with its answer and its person."""
     return Quiz(
@@ -196,6 +231,18 @@ def quiz_from(
         reason=record.get("reason"),
         evidence=record.get("evidence") or "",
         checks=dict(record.get("checks") or {}),
+        sources=list(record.get("sources") or []),
+        review=record.get("review"),
+        dropped=bool(record.get("dropped")),
+        earlier=_earlier_from(earlier) if earlier else None,
+    )
+
+
+def _earlier_from(record: dict[str, Any]) -> EarlierQuiz:
+    return EarlierQuiz(
+        question=record["question"],
+        options=list(record["options"]),
+        answer=record["answer"],
     )
 
 

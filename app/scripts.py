@@ -6,7 +6,9 @@ interleave with it. Nothing is written for a meeting that is gone.
 
 from __future__ import annotations
 
-# KEYS: meeting, participants, answers, quizzes
+# KEYS of all scripts, unless they say otherwise:
+#       meeting, participants, answers, quizzes, earlier quizzes
+
 # ARGV: participant id, person as JSON, entries as JSON, "1" to drop answers that
 #       are not among the entries, limit of participants
 # Person: {name, token, answered_at, source_key, stamp}; kept with it: `order` and
@@ -30,6 +32,7 @@ local changed, queued, listed = 0, {}, {}
 local function drop(id)
   changed = changed + redis.call('HDEL', KEYS[3], id)
   redis.call('HDEL', KEYS[4], id)
+  redis.call('HDEL', KEYS[5], id)
 end
 
 local function write(entry)
@@ -45,6 +48,7 @@ local function write(entry)
     queued[#queued + 1] = revision
   end
   redis.call('HSET', KEYS[4], entry.id, cjson.encode(quiz))
+  redis.call('HDEL', KEYS[5], entry.id)
   changed = changed + 1
 end
 
@@ -71,32 +75,12 @@ if ARGV[4] == '1' then
 end
 redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(person))
 local expires = redis.call('HGET', KEYS[1], 'expires_at')
-for n = 2, 4 do redis.call('EXPIREAT', KEYS[n], expires) end
+for n = 2, 5 do redis.call('EXPIREAT', KEYS[n], expires) end
 local reply = {'ok', changed}
 for n = 1, #queued do reply[n + 2] = queued[n] end
 return reply
 """
 
-# KEYS: participants, answers, quizzes. ARGV: answer id.
-# Reply: the new revision, or nil if there is nothing to try again.
-RETRY = """
-local quiz = redis.call('HGET', KEYS[3], ARGV[1])
-local answer = redis.call('HGET', KEYS[2], ARGV[1])
-if not quiz or not answer then return nil end
-local status = cjson.decode(quiz).status
-answer = cjson.decode(answer)
-if status ~= 'failed' and status ~= 'skipped' then return nil end
-if answer.consent == 'none' or answer.consent == 'distractor' then return nil end
-local person = cjson.decode(redis.call('HGET', KEYS[1], answer.participant))
-local known = person.answers[ARGV[1]]
-known[1] = known[1] + 1
-redis.call('HSET', KEYS[1], answer.participant, cjson.encode(person))
-redis.call('HSET', KEYS[3], ARGV[1],
-  cjson.encode({status = 'queued', revision = known[1]}))
-return known[1]
-"""
-
-# KEYS: meeting, participants, answers, quizzes
 # ARGV: participant id, "1" so that the row of a sheet or file stays away, too.
 # Reply: how many answers went with the participant, or nil if there was none.
 REMOVE = """
@@ -106,6 +90,7 @@ local person, gone = cjson.decode(stored), 0
 for id, _ in pairs(person.answers) do
   gone = gone + redis.call('HDEL', KEYS[3], id)
   redis.call('HDEL', KEYS[4], id)
+  redis.call('HDEL', KEYS[5], id)
 end
 redis.call('HDEL', KEYS[2], ARGV[1])
 if ARGV[2] == '1' and type(person.source_key) == 'string' then
@@ -114,8 +99,9 @@ end
 return gone
 """
 
-# KEYS: quizzes. ARGV: answer id, revision, limit of second tries.
-# For a job that ended and left its quiz unsettled.
+# KEYS: quizzes, earlier quizzes. ARGV: answer id, revision, limit of second tries.
+# For a job that ended and left its quiz unsettled. What the host did not want of an
+# earlier quiz is told to the worker again.
 # Reply: "again" (counted, may be queued once more), "failed" (now settled) or
 # "other" (settled meanwhile, or of another revision).
 UNSETTLED = """
@@ -130,8 +116,10 @@ if tries > tonumber(ARGV[3]) then
     {status = 'failed', revision = quiz.revision, reason = 'crashed'}))
   return 'failed'
 end
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(
-  {status = 'queued', revision = quiz.revision, tries = tries}))
+local earlier = redis.call('HGET', KEYS[2], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode({
+  status = 'queued', revision = quiz.revision, tries = tries,
+  avoid = earlier and cjson.decode(earlier).avoid or nil}))
 return 'again'
 """
 

@@ -34,8 +34,9 @@ def read_snapshot(redis: Redis, meeting_id: str) -> Snapshot | None:
         pipe.hgetall(Keys.participants(meeting_id))
         pipe.hgetall(Keys.answers(meeting_id))
         pipe.hgetall(Keys.quizzes(meeting_id))
+        pipe.hgetall(Keys.earlier(meeting_id))
         stored = pipe.execute()
-    fields, people_hash, answers_hash, quizzes_hash = stored
+    fields, people_hash, *others = stored
     if not fields:
         return None
     meeting = meeting_from(meeting_id, fields)
@@ -44,12 +45,14 @@ def read_snapshot(redis: Redis, meeting_id: str) -> Snapshot | None:
         (participant_from(key, record) for key, record in people.items()),
         key=lambda person: person.order,
     )
-    quizzes = _quizzes(people, _records(answers_hash), _records(quizzes_hash))
+    found = _quizzes(people, *map(_records, others))
+    quizzes = [quiz for quiz in found if not quiz.dropped]
     counts = _counts(participants, quizzes)
     return Snapshot(
         meeting=meeting,
         participants=participants,
         quizzes=quizzes,
+        dropped=[quiz for quiz in found if quiz.dropped],
         counts=counts,
         status=_status(counts),
         etag=_fingerprint(stored),
@@ -61,7 +64,10 @@ def _records(hash_: Hash) -> dict[str, Any]:
 
 
 def _quizzes(
-    people: dict[str, Any], answers: dict[str, Any], quizzes: dict[str, Any]
+    people: dict[str, Any],
+    answers: dict[str, Any],
+    quizzes: dict[str, Any],
+    earlier: dict[str, Any],
 ) -> list[Quiz]:
     """All quizzes whose answer and person are there, oldest answer first."""
     found = []
@@ -76,6 +82,7 @@ def _quizzes(
                     answer_from(answer_id, answer),
                     participant_from(answer["participant"], person),
                     order,
+                    earlier.get(answer_id),
                 )
             )
     return sorted(found, key=lambda quiz: quiz.order)

@@ -48,8 +48,11 @@ class Word(str):
 
 
 def _final_sound(text: str) -> int:
-    """Number of the last syllable's final consonant, 0 if it ends in a vowel."""
-    last = text[-1:] or "가"
+    """Number of the last syllable's final consonant, 0 if it ends in a vowel.
+
+    Closing quotes and brackets make no sound: ‘김밥’이라고.
+    """
+    last = text.rstrip("’”'\")]〉》」』!?.… ")[-1:] or "가"
     if _HANGUL_FIRST <= ord(last) <= _HANGUL_LAST:
         return (ord(last) - _HANGUL_FIRST) % _FINALS
     return _DIGIT_FINALS.get(last, 0)

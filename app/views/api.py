@@ -27,13 +27,13 @@ def openapi() -> Response:
 @blueprint.post("/meetings")
 def create() -> tuple[Response, int]:
     """A new meeting; without questions and sheet it asks the bank's easy ones."""
-    body = _body()
-    language = _text(body, "language", "ko")
-    sheet = _text(body, "google_sheet", "")
-    questions = _texts(body, "questions")
+    body = body_of()
+    language = text_of(body, "language", "ko")
+    sheet = text_of(body, "google_sheet", "")
+    questions = texts_of(body, "questions")
     if not questions and not sheet and language in ("ko", "en"):
         questions = list(bank(language).defaults)
-    created = store().create(_text(body, "title"), language, questions, sheet or None)
+    created = store().create(text_of(body, "title"), language, questions, sheet or None)
     meeting = created.meeting
     return jsonify(
         id=meeting.id,
@@ -49,12 +49,12 @@ def create() -> tuple[Response, int]:
 def answer(join_code: str) -> tuple[Response, int]:
     """One participant's answers, new or, with their token, changed."""
     meeting = open_meeting_or_404(join_code)
-    body = _body()
+    body = body_of()
     token = bearer_token() or None
     if token and not store().has_participant(meeting.id, token):
         raise NotFound("participant_unknown")
     submission = store().add_answers(
-        meeting, _text(body, "name"), _answers(body), participant_token=token
+        meeting, text_of(body, "name"), _answers(body), participant_token=token
     )
     return jsonify(participant_token=submission.participant_token), 201
 
@@ -66,11 +66,13 @@ def show(meeting_id: str) -> Response:
     snapshot = store().snapshot(meeting_id)
     if snapshot is None:
         raise NotFound
+    cards = store().deck(snapshot)
+    kinds = {quiz: card.kind for card in cards for quiz in card.quizzes}
     shown = {
         "title": snapshot.meeting.title,
         "status": snapshot.status,
         "counts": snapshot.counts,
-        "quizzes": [_quiz(quiz) for quiz in snapshot.quizzes],
+        "quizzes": [shown_quiz(q, kinds.get(q.id)) for q in snapshot.quizzes],
     }
     if snapshot.meeting.sheet:
         shown["sheet"] = _sheet(snapshot.meeting.sheet)
@@ -87,7 +89,8 @@ def delete(meeting_id: str) -> Response:
     return jsonify(deleted=deleted, at=_now())
 
 
-def _quiz(quiz: Quiz) -> dict[str, Any]:
+def shown_quiz(quiz: Quiz, kind: str | None = None) -> dict[str, Any]:
+    """A quiz as the API shows it; `kind` is how the big screen plays it."""
     shown = {
         "id": quiz.id,
         "participant": quiz.participant_name,
@@ -97,6 +100,10 @@ def _quiz(quiz: Quiz) -> dict[str, Any]:
         "status": quiz.status,
         "evidence": quiz.evidence,
         "checks": quiz.checks,
+        "sources": quiz.sources,
+        "review": quiz.review,
+        "kind": kind,
+        "revision": quiz.revision,
     }
     return shown | {"reason": quiz.reason} if quiz.reason else shown
 
@@ -109,7 +116,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _body() -> dict[str, Any]:
+def body_of() -> dict[str, Any]:
     """The request's JSON object.
 
     Raises: UserError for anything else, also for JSON nested beyond reason.
@@ -125,7 +132,11 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _text(body: dict[str, Any], field: str, default: str | None = None) -> str:
+def text_of(body: dict[str, Any], field: str, default: str | None = None) -> str:
+    """A string of the body.
+
+    Raises: UserError if it is missing without a default, or of another type.
+    """
     value = body.get(field)
     if value is None and default is not None:
         return default
@@ -134,7 +145,11 @@ def _text(body: dict[str, Any], field: str, default: str | None = None) -> str:
     return value
 
 
-def _texts(body: dict[str, Any], field: str) -> list[str]:
+def texts_of(body: dict[str, Any], field: str) -> list[str]:
+    """A list of strings, empty if it is not there.
+
+    Raises: UserError for anything else.
+    """
     values = body.get(field)
     if values is None:
         return []
@@ -149,9 +164,9 @@ def _answers(body: dict[str, Any]) -> list[dict[str, str]]:
         raise UserError("field_wrong", field="answers", expected="a list of objects")
     return [
         {
-            "question": _text(answer, "question"),
-            "text": _text(answer, "answer"),
-            "consent": _text(answer, "consent", "named"),
+            "question": text_of(answer, "question"),
+            "text": text_of(answer, "answer"),
+            "consent": text_of(answer, "consent", "named"),
         }
         for answer in answers
     ]

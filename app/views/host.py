@@ -10,9 +10,11 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app import access, guide, links, quoting, wording
+from app import access, exports, guide, links, quoting, wording
 from app.errors import NotFound, UserError
+from app.findings import findings
 from app.meetings import Meeting, store
+from app.records import KINDS
 from app.sources import file, google_sheet
 from app.views.panel import STARTED_AT, panel, unchanged_or
 
@@ -28,10 +30,10 @@ def _prepare(state: BlueprintSetupState) -> None:
 def page(meeting_id: str) -> str | tuple[str, int]:
     """The host's page; a stranger gets a page that can only trade in a host link."""
     try:
-        meeting = _meeting(meeting_id)
+        meeting = speaking_meeting(meeting_id)
     except NotFound:
         return render_template("host/door.html", meeting_id=meeting_id), 404
-    return _page(meeting)
+    return render_page(meeting)
 
 
 @blueprint.post("/session")
@@ -50,62 +52,57 @@ def open_session(meeting_id: str) -> tuple[str, int]:
 @blueprint.get("/live")
 def live(meeting_id: str) -> Response:
     """The part of the page that changes; 304 while it does not."""
-    meeting = _meeting(meeting_id)
+    meeting = speaking_meeting(meeting_id)
     return unchanged_or(render_template("host/live.html", **_live(meeting)))
 
 
 @blueprint.post("/upload")
 def upload(meeting_id: str) -> Response | tuple[str, int]:
     """Take the answers of a CSV, XLSX or ZIP file."""
-    meeting = _meeting(meeting_id)
+    meeting = speaking_meeting(meeting_id)
     try:
         file.load(store(), meeting, request.files.get("file"))
     except UserError as error:
-        return _page(meeting, error), error.status
-    return _back(meeting)
+        return render_page(meeting, error), error.status
+    return back(meeting)
 
 
 @blueprint.post("/sheet")
 def link_sheet(meeting_id: str) -> Response | tuple[str, int]:
     """Read answers from another Google Sheet from now on."""
-    meeting = _meeting(meeting_id)
+    meeting = speaking_meeting(meeting_id)
     try:
         if not request.form.get("sheet", "").strip():
             raise UserError("sheet_missing")
         store().link_sheet(meeting.id, request.form["sheet"])
     except UserError as error:
-        return _page(meeting, error), error.status
-    return _back(meeting)
-
-
-@blueprint.post("/quizzes/<quiz_id>/retry")
-def retry(meeting_id: str, quiz_id: str) -> Response:
-    """Queue a failed or skipped quiz once more."""
-    meeting = _meeting(meeting_id)
-    store().retry(meeting.id, quiz_id)
-    return _back(meeting)
-
-
-@blueprint.post("/quizzes/<quiz_id>/drop")
-def drop(meeting_id: str, quiz_id: str) -> Response:
-    """Take one quiz out of the meeting."""
-    meeting = _meeting(meeting_id)
-    store().drop(meeting.id, quiz_id)
-    return _back(meeting)
+        return render_page(meeting, error), error.status
+    return back(meeting)
 
 
 @blueprint.post("/people/<participant_id>/remove")
 def remove_person(meeting_id: str, participant_id: str) -> Response:
     """Remove one person with all answers and quizzes."""
-    meeting = _meeting(meeting_id)
+    meeting = speaking_meeting(meeting_id)
     store().remove_participant(meeting.id, participant_id)
-    return _back(meeting)
+    return back(meeting)
+
+
+@blueprint.post("/mix")
+def choose_mix(meeting_id: str) -> Response | tuple[str, int]:
+    """Choose which kinds of question the big screen plays."""
+    meeting = speaking_meeting(meeting_id)
+    try:
+        store().set_mix(meeting.id, request.form.getlist("kind"))
+    except UserError as error:
+        return render_page(meeting, error), error.status
+    return back(meeting)
 
 
 @blueprint.get("/delete")
 def confirm_delete(meeting_id: str) -> str:
     """Ask once more, with what will be gone."""
-    meeting = _meeting(meeting_id)
+    meeting = speaking_meeting(meeting_id)
     counts = store().snapshot(meeting.id).counts
     return render_template("host/delete.html", meeting=meeting, counts=counts)
 
@@ -113,23 +110,28 @@ def confirm_delete(meeting_id: str) -> str:
 @blueprint.post("/delete")
 def delete(meeting_id: str) -> str:
     """Delete everything and say so."""
-    meeting = _meeting(meeting_id)
+    meeting = speaking_meeting(meeting_id)
     deleted = store().delete(meeting.id)
     access.forget_host(meeting.id)
     return render_template("host/deleted.html", meeting=meeting, deleted=deleted)
 
 
-def _meeting(meeting_id: str) -> Meeting:
+def speaking_meeting(meeting_id: str) -> Meeting:
+    """The host's meeting; this request's page speaks its language.
+
+    Raises: NotFound for everybody else.
+    """
     meeting = access.host_meeting_or_404(meeting_id)
     wording.speak(meeting.language)
     return meeting
 
 
-def _back(meeting: Meeting) -> Response:
-    return redirect(url_for("host.page", meeting_id=meeting.id), 303)
+def back(meeting: Meeting, anchor: str | None = None) -> Response:
+    """To the host's page, at this place of it."""
+    return redirect(url_for("host.page", meeting_id=meeting.id, _anchor=anchor), 303)
 
 
-def _page(meeting: Meeting, error: UserError | None = None) -> str:
+def render_page(meeting: Meeting, error: UserError | None = None) -> str:
     return render_template(
         "host/page.html",
         error=error,
@@ -142,11 +144,15 @@ def _page(meeting: Meeting, error: UserError | None = None) -> str:
 
 
 def _live(meeting: Meeting) -> dict[str, object]:
+    now = panel(meeting)
     return {
         "meeting": meeting,
-        "panel": panel(meeting),
+        "panel": now,
         "share_with": google_sheet.service_account_email(current_app.config["WEB"]),
         "marked": quoting.marked,
+        "findings": findings,
+        "kinds": KINDS,
+        "exported": len(exports.training_rows(now.snapshot)),
     }
 
 

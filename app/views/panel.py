@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,8 +11,9 @@ from flask import Response, current_app, make_response, request
 
 from app import guide
 from app.jobs import expected_seconds
+from app.kinds import Card
 from app.meetings import store
-from app.records import Meeting, Participant, Quiz, Snapshot
+from app.records import KINDS, Meeting, Participant, Quiz, Snapshot
 from protocol import WORKER_SEEN_SECONDS, Status, WorkerPhase, WorkerState
 
 STARTED_AT = "pages_started_at"
@@ -33,6 +35,7 @@ class Panel:
     """Everything that changes while the room waits."""
 
     snapshot: Snapshot
+    cards: list[Card]  # what the big screen plays
     model: Model
     seconds_left: float | None
     topic: str
@@ -62,15 +65,45 @@ class Panel:
         return [q for q in self.snapshot.quizzes if q.status is Status.READY]
 
     @property
+    def looked_at(self) -> int:
+        """How many ready quizzes the host has approved or edited."""
+        return sum(bool(quiz.review) for quiz in self.ready)
+
+    @property
     def making(self) -> list[Quiz]:
-        """Running ones first; no more than fit a list."""
+        """Those made again, then running ones; no more others than fit a list."""
         unsettled = [q for q in self.snapshot.quizzes if not q.settled]
-        unsettled.sort(key=lambda quiz: quiz.status is not Status.RUNNING)
-        return unsettled[:LISTED]
+        unsettled.sort(
+            key=lambda quiz: (not quiz.earlier, quiz.status is not Status.RUNNING)
+        )
+        return unsettled[: max(LISTED, sum(bool(q.earlier) for q in unsettled))]
+
+    @property
+    def held(self) -> list[Quiz]:
+        """Made, but kept back as sensitive until the host decides."""
+        return [q for q in self.snapshot.quizzes if q.held]
 
     @property
     def not_made(self) -> list[Quiz]:
-        return [q for q in self.snapshot.quizzes if q.status in _NOT_MADE]
+        quizzes = self.snapshot.quizzes
+        return [q for q in quizzes if q.status in _NOT_MADE and not q.held]
+
+    @property
+    def played(self) -> dict[str, Card]:
+        """The card in which each quiz is played, by quiz id."""
+        return {quiz: card for card in self.cards for quiz in card.quizzes}
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many cards of each kind are played."""
+        found = Counter(card.kind for card in self.cards)
+        return {kind: found[kind] for kind in KINDS}
+
+    @property
+    def heroes(self) -> list[str]:
+        """Everybody named whom the big screen asks about, once each."""
+        names = (words.name for card in self.cards for words in card.words)
+        return list(dict.fromkeys(filter(None, names)))
 
     @property
     def time_left(self) -> tuple[str, int]:
@@ -101,6 +134,7 @@ def panel(meeting: Meeting) -> Panel:
     unsettled = snapshot.counts["queued"] + snapshot.counts["running"]
     return Panel(
         snapshot=snapshot,
+        cards=store().deck(snapshot),
         model=model_of(workers, time.monotonic() - current_app.extensions[STARTED_AT]),
         seconds_left=expected_seconds(unsettled, workers) if unsettled else None,
         topic=guide.topic(meeting.language, meeting.id, waited),

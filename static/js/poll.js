@@ -68,13 +68,37 @@ function show(element, html) {
   element.dispatchEvent(new CustomEvent("fragment", { bubbles: true }));
 }
 
+/** A pause that `hurry` ends at once, or before it has begun. */
+export function pause() {
+  let end = null;
+  let hurried = false;
+  return {
+    wait: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => end?.(), hurried ? 0 : ms);
+        hurried = false;
+        end = () => {
+          clearTimeout(timer);
+          end = null;
+          resolve();
+        };
+      }),
+    hurry() {
+      if (end) end();
+      else hurried = true;
+    },
+  };
+}
+
 function startOne(element, notice) {
   const state = { etag: null };
+  const between = pause();
+  element.addEventListener("refresh", between.hurry);
   const run = () => {
     if (notice) notice.hidden = true;
     poll({
       ask: () => askFor(element.dataset.poll, state, (html) => show(element, html)),
-      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      wait: between.wait,
       awake: whenVisible,
       pace: () => element.querySelector("[data-pace]")?.dataset.pace,
       onLost: () => {

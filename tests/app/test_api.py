@@ -107,6 +107,10 @@ def test_answers_become_quizzes_of_the_contracts_shape(
         "status": "ready",
         "evidence": "김치찌개",
         "checks": {"supported": True},
+        "sources": [],
+        "review": None,
+        "kind": "said",
+        "revision": 1,
     }
     assert skipped["status"] == "skipped"
     assert skipped["reason"] == "meaningless"
