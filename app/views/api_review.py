@@ -54,9 +54,8 @@ def _decide(
     revision: int | None,
 ) -> None:
     wanted = {"review": "approved", "status": "ready", "dropped": False}
-    if body[field] != wanted[field] or isinstance(body[field], int) != (
-        field == "dropped"
-    ):
+    value = body[field]
+    if value != wanted[field] or type(value) is not type(wanted[field]):
         shown = "false" if field == "dropped" else f"'{wanted[field]}'"
         raise UserError("field_wrong", field=field, expected=shown)
     actions = {
