@@ -12,7 +12,8 @@ _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c"
     "\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+    "\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
+    "\ud800-\udfff\ue000-\uf8ff]"  # lone surrogates stop the tokenizer
 )
 _MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]){3,}")
 _CONTROL_TOKEN = re.compile(r"<(?=/?[A-Za-z_][\w:.-]*>)|\[(?=multimodal\])")
