@@ -115,3 +115,16 @@ def content_words(text: str) -> tuple[str, ...]:
 def numbers(text: str) -> frozenset[str]:
     """The numbers in `text`, in digits."""
     return frozenset(word for word in content_words(text) if word[0].isdigit())
+
+
+def korean_morphemes(text: str) -> list[tuple[str, str]]:
+    """Forms and tags (Sejong scheme) of `text` as Kiwi reads it.
+
+    Example: "암에 걸려" -> [("암", "NNG"), ("에", "JKB"), ("걸리", "VV"), ...].
+    """
+    return [(token.form, token.tag.split("-")[0]) for token in _kiwi().tokenize(text)]
+
+
+def stem(word: str) -> str:
+    """The stem of an English word in small letters."""
+    return _stemmer().stemWord(word)
