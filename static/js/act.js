@@ -34,6 +34,20 @@ function showProblem(root, page) {
   place.scrollIntoView({ block: "center" });
 }
 
+/** Where the keyboard goes on when the button that was pressed disappears. */
+function keepPlace(root, submitter) {
+  const place = submitter?.closest("article, li, .held");
+  if (!place) return;
+  const ids = [place.id, place.nextElementSibling?.id, place.closest("section")?.id];
+  const look = () => {
+    if (root.activeElement !== root.body) return;
+    const next = ids.map((id) => id && root.getElementById(id)).find(Boolean);
+    next?.setAttribute("tabindex", "-1");
+    next?.focus({ preventScroll: true });
+  };
+  root.querySelector("[data-poll]").addEventListener("fragment", look, { once: true });
+}
+
 async function act(root, form, submitter) {
   const url = submitter?.formAction || form.action;
   if (submitter) submitter.disabled = true;
@@ -41,9 +55,12 @@ async function act(root, form, submitter) {
     const answer = await send(url, bodyOf(form, submitter));
     if (answer.done) root.querySelector("[data-act-problem]").replaceChildren();
     else showProblem(root, answer.page);
+    if (answer.done) keepPlace(root, submitter);
     refresh(root, answer.done ? form.dataset.done : "");
+    return answer.done;
   } catch {
     root.querySelector("[data-poll-lost]").hidden = false;
+    return false;
   } finally {
     if (submitter) submitter.disabled = false;
   }
@@ -55,7 +72,8 @@ export function actInPlace(root) {
     event.preventDefault();
     act(root, event.target, event.submitter);
   });
-  root.addEventListener("change", (event) => {
-    if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+  root.addEventListener("change", async ({ target }) => {
+    if (!target.matches("[data-send]")) return;
+    if (!(await act(root, target.form, null))) target.checked = !target.checked;
   });
 }

@@ -50,6 +50,8 @@ function patchAttributes(old, fresh) {
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
+  // A box that somebody clicked no longer follows its attribute.
+  if (old.matches("[data-send]")) old.checked = fresh.hasAttribute("checked");
   if (kept.length) old.classList.add(...kept);
 }
 
