@@ -16,6 +16,22 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff\ue000-\uf8ff]"  # lone surrogates stop the tokenizer
 )
 _MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]){3,}")
+# Known names only: "<Parasite>" is how a film's title is written in Korea.
+_TAGS = (
+    "script|style|b|i|u|a|p|br|hr|img|svg|iframe|div|span|text|html|body|h[1-6]|input"
+    "|form|link|meta|object|embed|video|audio|table|tr|td|ul|li|pre|code"
+)
+_TOKENS = r"bos|eos|pad|unk|mask|s|unused\d+|[a-z]+(?:_[a-z]+)+"
+_MARKUP = re.compile(
+    r"\x1b\[[\d;]{0,8}[A-Za-z]"  # colours of a terminal
+    r"|[<＜]\|?im_start\|?[>＞]system.{0,300}?[<＜]\|?im_end\|?[>＞]"
+    rf"|[<＜]/?\|?(?:{_TOKENS})\|?[>＞](?:(?:user|model|system|assistant)\s)?"
+    r"|<(script|style)\b[^<>]{0,200}>[^<>]{0,300}</\1>"
+    rf"|</?(?:{_TAGS})\b[^<>]{{0,300}}>|<!--.{{0,300}}?-->|\[multimodal\]"
+    r"|\{\{.{0,200}?\}\}|\{%.{0,200}?%\}|[$#]\{[^{}]{0,100}\}|<%.{0,200}?%>"
+    r"|^\s*[=@][A-Z]{3,20}\([^\n]{0,300}\)+|\[[xX ]?\]",
+    re.IGNORECASE,
+)
 _CONTROL_TOKEN = re.compile(r"<(?=/?[A-Za-z_][\w:.-]*>)|\[(?=multimodal\])")
 _SENTENCE_END = re.compile(r"(?<=[.!?。…~])\s+|(?<=[요다죠])\s+(?=\S)")
 _PUNCTUATION = re.compile(r"[\W_]+", re.UNICODE)
@@ -27,8 +43,11 @@ def squeeze(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """NFC, without control, bidi and stacked combining characters, one line."""
-    text = unicodedata.normalize("NFC", text)
+    """NFC, without markup, control, bidi and stacked combining characters, one line.
+
+    Example: "<b>등산</b>\u202e{{ x }}" -> "등산".
+    """
+    text = _MARKUP.sub(" ", unicodedata.normalize("NFC", text))
     text = _INVISIBLE.sub("", text.replace("\u2028", " ").replace("\u2029", " "))
     return squeeze(_MARKS.sub("", text))
 

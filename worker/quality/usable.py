@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from protocol import Reason
+from worker.quality.orders import without_orders
 from worker.quality.text import fold, squeeze
 from worker.quality.words import content_words, word_list
 
@@ -75,11 +76,16 @@ def why_unusable(question: str, answer: str) -> Reason | None:
     """
     if not answer:
         return Reason.EMPTY
+    if not without_orders(answer):
+        return Reason.MEANINGLESS
     if _fits_the_question(question, answer):
         return None
     said = fold(_FILLER.sub(" ", answer.casefold()))
     if not _LETTER.search(said) or (_JAMO_ONLY.fullmatch(said) and not said.isdigit()):
         return Reason.MEANINGLESS
+    words = set(answer.casefold().split())
+    if len(words) == 1 and len(answer.split()) > 1:  # "등산 등산 등산"
+        return why_unusable(question, words.pop())
     if _is_mash(said, answer, question) or _says_nothing(question, answer):
         return Reason.MEANINGLESS
     return None
