@@ -1,0 +1,172 @@
+"""How likely a model finds given continuations, in plain JAX.
+
+Shapes in this module: `A` rows, `P` tokens of a row (a bucket), `D` hidden size,
+`N` positions scored at a time, `V` vocabulary. The scores of the full vocabulary exist
+for `N` positions only: for a whole batch they would take gigabytes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from worker import engine
+from worker.weights import Weights, arrange
+
+LENGTHS = (16, 32, 64, 128, 256)  # tokens of a row; more is refused, never cut
+ROWS = 16  # a batch
+POSITIONS = 128  # scored at a time: 134 MB of scores for 262,144 tokens
+
+Tokens = Sequence[int]
+Pair = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+class Likelihood:
+    """Scores continuations with the full vocabulary, in float32."""
+
+    def __init__(self, arch: engine.Architecture, weights: Weights) -> None:
+        """Put weights on the device.
+
+        Args:
+            arch: `Architecture`.
+            weights: arrays of `worker.weights.read_preset`.
+        """
+        everything = np.ones(len(weights["embedding"]), bool)
+        self.arch = arch
+        self.params = arrange(arch, weights, everything, "float32")
+
+    def score(
+        self,
+        pairs: Sequence[tuple[Tokens, Tokens]],
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> list[np.ndarray]:
+        """Log-probability of every token of the continuations.
+
+        Args:
+            pairs: a prompt and its continuation as token ids, each not empty.
+            progress: called with the number of different pairs done since last time.
+
+        Returns:
+            For each pair float32 `(tokens of the continuation,)`, natural logarithms.
+
+        Raises:
+            ValueError: if a part is empty or both have more tokens than fit.
+        """
+        wanted = [(tuple(prompt), tuple(said)) for prompt, said in pairs]
+        _check(wanted)
+        scores: dict[Pair, np.ndarray] = {}
+        for batch in _batches(sorted({*wanted}, key=lambda pair: (_size(pair), pair))):
+            scores |= zip(batch, self._score(batch), strict=True)
+            progress(len(batch))
+        return [scores[pair] for pair in wanted]
+
+    def _score(self, batch: Sequence[Pair]) -> list[np.ndarray]:
+        tokens, lengths, rows, places, following = arrange_rows(batch)
+        hidden = _hidden_states(self.arch, self.params, tokens, lengths)
+        hidden = np.asarray(hidden)[rows, places]
+        scored = np.empty(len(rows), np.float32)
+        for start in range(0, len(rows), POSITIONS):
+            part = slice(start, start + POSITIONS)
+            size = len(following[part])
+            scored[part] = _log_probabilities(
+                self.arch,
+                self.params,
+                _padded(hidden[part]),
+                _padded(following[part]),
+            )[:size]
+        ends = np.cumsum([len(said) for _, said in batch])
+        return np.split(scored, ends[:-1])
+
+
+def _size(pair: Pair) -> int:
+    """Tokens the model reads: nothing follows the last one."""
+    return len(pair[0]) + len(pair[1]) - 1
+
+
+def _check(pairs: Sequence[Pair]) -> None:
+    for prompt, said in pairs:
+        if not prompt or not said or _size((prompt, said)) > LENGTHS[-1]:
+            raise ValueError(
+                "Prompt and continuation must each have a token and together at most "
+                f"{LENGTHS[-1] + 1}. Received: {len(prompt)} and {len(said)}."
+            )
+
+
+def _batches(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
+    for start in range(0, len(pairs), ROWS):
+        yield pairs[start : start + ROWS]
+
+
+def arrange_rows(batch: Sequence[Pair]) -> tuple[np.ndarray, ...]:
+    """Fixed-shape arrays of at most `ROWS` pairs, and where which token follows.
+
+    Returns:
+        tokens int32 `(ROWS, P)` and lengths int32 `(ROWS,)`, then for each token of
+        the continuations its row, the place before it and its id, int `(n,)` each.
+
+    Example, the pairs ((2, 5), (6, 7)) and ((2,), (8,)):
+
+        tokens     [[2, 5, 6, 0, ...], [2, 0, 0, 0, ...], ...]
+        lengths    [3, 1, 1, ...]
+        rows       [0, 0, 1]
+        places     [1, 2, 0]
+        following  [6, 7, 8]
+    """
+    longest = max(map(_size, batch))
+    length = next(length for length in LENGTHS if length >= longest)
+    tokens = np.zeros((ROWS, length), np.int32)
+    lengths = np.ones(ROWS, np.int32)
+    found: list[tuple[int, int, int]] = []
+    for row, (prompt, said) in enumerate(batch):
+        read = [*prompt, *said[:-1]]
+        tokens[row, : len(read)] = read
+        lengths[row] = len(read)
+        found += [(row, len(prompt) - 1 + n, token) for n, token in enumerate(said)]
+    return tokens, lengths, *np.array(found, np.int32).T
+
+
+def _padded(array: np.ndarray) -> np.ndarray:
+    """Zeros behind the first axis up to `POSITIONS`."""
+    missing = POSITIONS - len(array)
+    return np.pad(array, [(0, missing)] + [(0, 0)] * (array.ndim - 1))
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _hidden_states(arch, params, tokens, lengths):
+    """Hidden states `(A, P, D)` after every token, before the last norm.
+
+    What `engine.prefill` computes on the way to the last token.
+    """
+    positions = jnp.arange(tokens.shape[1])
+    apart = positions[:, None] - positions[None, :]
+    real = positions[None, :] < lengths[:, None]
+    x = engine._embed(params, tokens)
+    for index, layer in enumerate(params["layers"]):
+        near = apart < (arch.windows[index] or tokens.shape[1])
+        mask = ((apart >= 0) & near)[None] & real[:, None, :]
+
+        def attend(y, layer=layer, index=index, mask=mask):
+            q, k, v = engine._project(arch, layer, index, y, positions[None, :])
+            scores = jnp.einsum("aqkgh,apkh->akgqp", q, k).astype(jnp.float32)
+            scores = engine._soft_cap(scores, arch.attention_soft_cap)
+            scores = jnp.where(mask[:, None, None], scores, -1e30)
+            weights = jax.nn.softmax(scores, axis=-1).astype(v.dtype)
+            return jnp.einsum("akgqp,apkh->aqkgh", weights, v)
+
+        x = engine._block(arch, layer, x, attend)
+    return x
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _log_probabilities(arch, params, hidden, following):
+    """Log-probability `(N,)` of token `following[i]` after `hidden[i]`, `(N, D)`."""
+    x = engine._rms_norm(hidden, params["final_norm"], arch.epsilon)
+    contract = (((1,), (1,)), ((), ()))
+    scores = jax.lax.dot_general(x, params["head"], contract)
+    scores = engine._soft_cap(scores.astype(jnp.float32), arch.final_soft_cap)
+    chosen = jnp.take_along_axis(scores, following[:, None], axis=-1)[:, 0]
+    return chosen - jax.nn.logsumexp(scores, axis=-1)
