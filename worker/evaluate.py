@@ -12,6 +12,7 @@ two right      an option that is not the key says what the gold option says, or 
 by length      solved by always taking the longest option; by echo: the option that
                shares most words with the question
 outsider       solved by the base model, which does not see the answer; 25 % is ideal
+by rarity      solved by always taking the option the outsider finds least likely
 
 A quiz that was not made fails the first, second and fourth column; the others are
 shares of the quizzes made.

@@ -17,8 +17,9 @@ import numpy as np
 from worker import engine
 from worker.weights import Weights, arrange
 
-LENGTHS = (16, 32, 64, 128, 256)  # tokens of a row; more is refused, never cut
+LENGTHS = (8, 16, 24, 32, 48, 64, 128, 256)  # tokens of a row; never cut to fit
 ROWS = 16  # a batch
+BATCHES = 32  # whose positions are scored together, so that few are padding
 POSITIONS = 128  # scored at a time: 134 MB of scores for 262,144 tokens
 
 Tokens = Sequence[int]
@@ -59,27 +60,26 @@ class Likelihood:
         wanted = [(tuple(prompt), tuple(said)) for prompt, said in pairs]
         _check(wanted)
         scores: dict[Pair, np.ndarray] = {}
-        for batch in _batches(sorted({*wanted}, key=lambda pair: (_size(pair), pair))):
-            scores |= zip(batch, self._score(batch), strict=True)
-            progress(len(batch))
+        different = sorted({*wanted}, key=lambda pair: (_size(pair), pair))
+        for part in _parts(different, ROWS * BATCHES):
+            scores |= zip(part, self._score(part, progress), strict=True)
         return [scores[pair] for pair in wanted]
 
-    def _score(self, batch: Sequence[Pair]) -> list[np.ndarray]:
-        tokens, lengths, rows, places, following = arrange_rows(batch)
-        hidden = _hidden_states(self.arch, self.params, tokens, lengths)
-        hidden = np.asarray(hidden)[rows, places]
-        scored = np.empty(len(rows), np.float32)
-        for start in range(0, len(rows), POSITIONS):
-            part = slice(start, start + POSITIONS)
-            size = len(following[part])
-            scored[part] = _log_probabilities(
-                self.arch,
-                self.params,
-                _padded(hidden[part]),
-                _padded(following[part]),
-            )[:size]
-        ends = np.cumsum([len(said) for _, said in batch])
-        return np.split(scored, ends[:-1])
+    def _score(self, pairs: Sequence[Pair], progress) -> list[np.ndarray]:
+        hidden = []
+        for batch in _parts(pairs, ROWS):
+            tokens, lengths, rows, places = arrange_rows(batch)
+            states = _hidden_states(self.arch, self.params, tokens, lengths)
+            hidden.append(np.asarray(states)[rows, places])
+            progress(len(batch))
+        following = np.concatenate([said for _, said in pairs]).astype(np.int32)
+        before = _parts(np.concatenate(hidden), POSITIONS)
+        scored = [
+            _log_probabilities(self.arch, self.params, _padded(x), _padded(y))[: len(y)]
+            for x, y in zip(before, _parts(following, POSITIONS), strict=True)
+        ]
+        ends = np.cumsum([len(said) for _, said in pairs])
+        return np.split(np.concatenate(scored), ends[:-1])
 
 
 def _size(pair: Pair) -> int:
@@ -96,37 +96,36 @@ def _check(pairs: Sequence[Pair]) -> None:
             )
 
 
-def _batches(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
-    for start in range(0, len(pairs), ROWS):
-        yield pairs[start : start + ROWS]
+def _parts(sequence: Sequence, size: int) -> Iterator[Sequence]:
+    for start in range(0, len(sequence), size):
+        yield sequence[start : start + size]
 
 
 def arrange_rows(batch: Sequence[Pair]) -> tuple[np.ndarray, ...]:
-    """Fixed-shape arrays of at most `ROWS` pairs, and where which token follows.
+    """Fixed-shape arrays of at most `ROWS` pairs, and what comes before each token.
 
     Returns:
         tokens int32 `(ROWS, P)` and lengths int32 `(ROWS,)`, then for each token of
-        the continuations its row, the place before it and its id, int `(n,)` each.
+        the continuations its row and the place before it, int32 `(n,)` each.
 
     Example, the pairs ((2, 5), (6, 7)) and ((2,), (8,)):
 
-        tokens     [[2, 5, 6, 0, ...], [2, 0, 0, 0, ...], ...]
-        lengths    [3, 1, 1, ...]
-        rows       [0, 0, 1]
-        places     [1, 2, 0]
-        following  [6, 7, 8]
+        tokens   [[2, 5, 6, 0, ...], [2, 0, 0, 0, ...], ...]
+        lengths  [3, 1, 1, ...]
+        rows     [0, 0, 1]
+        places   [1, 2, 0]
     """
     longest = max(map(_size, batch))
     length = next(length for length in LENGTHS if length >= longest)
     tokens = np.zeros((ROWS, length), np.int32)
     lengths = np.ones(ROWS, np.int32)
-    found: list[tuple[int, int, int]] = []
+    before: list[tuple[int, int]] = []
     for row, (prompt, said) in enumerate(batch):
         read = [*prompt, *said[:-1]]
         tokens[row, : len(read)] = read
         lengths[row] = len(read)
-        found += [(row, len(prompt) - 1 + n, token) for n, token in enumerate(said)]
-    return tokens, lengths, *np.array(found, np.int32).T
+        before += [(row, len(prompt) - 1 + n) for n in range(len(said))]
+    return tokens, lengths, *np.array(before, np.int32).T
 
 
 def _padded(array: np.ndarray) -> np.ndarray:

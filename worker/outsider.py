@@ -10,7 +10,9 @@ in two ways: by `likelihood`, the mean log-probability of the option's tokens, a
 `pmi`, how much the question raises the option's whole log-probability over the one it
 has after "Answer:" alone, so that common phrases are not preferred (Holtzman et al.,
 2021, "Surface Form Competition"). Chance finds 25 % of the keys, which is ideal: more
-means that the options give the key away.
+means that the options give the key away. So does much less: where what a person said
+is odder than the wrong options, a guesser does well who takes the option that the
+model finds least likely. That is reported as `by_rarity`.
 """
 
 from __future__ import annotations
@@ -74,8 +76,8 @@ class Outsider:
         """How surely the outsider finds each key: 1.0, 0.0, or between for a tie.
 
         Returns:
-            For each quiz `outsider_likelihood` and `outsider_pmi`; nothing for a quiz
-            that is None or has an empty option.
+            For each quiz `outsider_likelihood`, `outsider_pmi` and `by_rarity`;
+            nothing for a quiz that is None or has an empty option.
         """
         fit = [i for i, quiz in enumerate(quizzes) if quiz and _complete(quiz)]
         pairs = [pair for i in fit for pair in self._pairs(quizzes[i])]
@@ -123,10 +125,10 @@ def _complete(quiz: Mapping[str, Any]) -> bool:
 def _solved(
     asked: Sequence[np.ndarray], unasked: Sequence[np.ndarray], answer: int
 ) -> Solved:
-    """From the log-probabilities of each option's tokens, two ways to choose.
+    """From the log-probabilities of each option's tokens, three ways to choose.
 
     Example: asked [[-1, -1], [-3]], unasked [[-2, -1], [-9]], answer 2 -> likelihood
-    0.0 (-1 beats -3), pmi 1.0 (6 beats 1).
+    0.0 (-1 beats -3), pmi 1.0 (6 beats 1), rarity 1.0.
     """
     likelihood = [float(np.mean(one)) for one in asked]
     pmi = [
@@ -136,4 +138,5 @@ def _solved(
     return {
         "outsider_likelihood": chance_of_key(likelihood, answer),
         "outsider_pmi": chance_of_key(pmi, answer),
+        "by_rarity": chance_of_key([-one for one in likelihood], answer),
     }

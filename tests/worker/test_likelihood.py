@@ -37,10 +37,12 @@ def scores(likelihood, pairs):
 
 def wanted(backbone, prompt, said) -> np.ndarray:
     """From KerasHub's logits; its output head applies the soft cap itself."""
-    tokens = np.array([[*prompt, *said]], np.int32)
-    inputs = {"token_ids": tokens, "padding_mask": np.ones_like(tokens)}
+    size = len(prompt) + len(said)
+    tokens = np.zeros((1, 28), np.int32)  # one length, which is compiled once
+    tokens[0, :size] = [*prompt, *said]
+    inputs = {"token_ids": tokens, "padding_mask": np.arange(28)[None] < size}
     logits = backbone.token_embedding(backbone(inputs), reverse=True)[0]
-    every = np.asarray(jax.nn.log_softmax(logits[len(prompt) - 1 : -1], axis=-1))
+    every = np.asarray(jax.nn.log_softmax(logits[len(prompt) - 1 : size - 1], axis=-1))
     return every[np.arange(len(said)), said]
 
 
@@ -75,6 +77,15 @@ def test_more_positions_than_are_scored_at_a_time_come_back_in_order(
     np.testing.assert_allclose(found, wanted(tiny.backbone(), *pairs[3]), atol=1e-4)
 
 
+def test_more_pairs_than_are_scored_together_come_back_in_order(
+    likelihood, monkeypatch, pairs, scores
+):
+    monkeypatch.setattr("worker.likelihood.ROWS", 1)
+    monkeypatch.setattr("worker.likelihood.BATCHES", 2)
+    found = likelihood.score(pairs)[3]
+    np.testing.assert_allclose(found, scores[3], atol=1e-5)
+
+
 def test_equal_pairs_are_scored_once(likelihood, pairs):
     done: list[int] = []
     likelihood.score([pairs[0], pairs[0]], done.append)
@@ -97,4 +108,4 @@ def test_docstring_example_of_rows():
     tokens, lengths, *where = arrange_rows([((2, 5), (6, 7)), ((2,), (8,))])
     assert tokens[:2, :4].tolist() == [[2, 5, 6, 0], [2, 0, 0, 0]]
     assert lengths[:3].tolist() == [3, 1, 1]
-    assert [one.tolist() for one in where] == [[0, 0, 1], [1, 2, 0], [6, 7, 8]]
+    assert [one.tolist() for one in where] == [[0, 0, 1], [1, 2, 0]]

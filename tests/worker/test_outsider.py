@@ -74,15 +74,21 @@ def test_likelihood_is_the_mean_over_tokens():
 def test_pmi_prefers_what_the_question_makes_likelier():
     asked = {"Pad thai": [-4.0], "Soup": [-2.0]}
     unasked = {"Pad thai": [-20.0], "Soup": [-3.0]}
-    assert solve(asked, unasked)[0] == {"outsider_likelihood": 0.0, "outsider_pmi": 1.0}
+    assert solve(asked, unasked)[0]["outsider_pmi"] == 1.0
 
 
-def test_docstring_example_of_two_ways_to_choose():
+def test_rarity_takes_the_least_likely_option():
+    asked = {"Stew": [-1.0], "Pad thai": [-4.0], "Soup": [-2.0], "Rice": [-2.0]}
+    assert solve(asked)[0]["by_rarity"] == 1.0
+
+
+def test_docstring_example_of_three_ways_to_choose():
     quiz = QUIZ | {"options": ["Stew", "Soup"]}
     found = solve(
         {"Stew": [-1, -1], "Soup": [-3]}, {"Stew": [-2, -1], "Soup": [-9]}, [quiz]
     )
-    assert found[0] == {"outsider_likelihood": 0.0, "outsider_pmi": 1.0}
+    wanted = {"outsider_likelihood": 0.0, "outsider_pmi": 1.0, "by_rarity": 1.0}
+    assert found[0] == wanted
 
 
 def test_equally_likely_options_are_drawn_by_lot():
@@ -96,7 +102,7 @@ def test_a_quiz_without_four_options_is_not_asked(quiz):
 
 def test_results_stay_with_their_quizzes():
     found = solve({"Pad thai": [-1.0]}, quizzes=[None, QUIZ])
-    assert [len(one) for one in found] == [0, 2]
+    assert [len(one) for one in found] == [0, 3]
 
 
 def test_options_follow_the_question_and_nothing():

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from worker.quality.metrics import Judgement, Row
-from worker.quality.report import COLUMNS, OUTSIDERS, STRATEGIES, aligned, groups
+from worker.quality.report import (
+    COLUMNS,
+    OUTSIDERS,
+    RARITY,
+    STRATEGIES,
+    aligned,
+    groups,
+)
 
 RESAMPLES = 10_000
 CHANCE = 0.05  # a smaller p is called a difference
@@ -24,7 +31,7 @@ def compare(
         `metrics` and `right_key` by name with what `paired` gives, and the numbers
         of the rows, from 0, whose key only one of the two gets right.
     """
-    names = [*COLUMNS, *OUTSIDERS, *STRATEGIES]
+    names = [*COLUMNS, *OUTSIDERS, *RARITY, *STRATEGIES]
     found = {name: _pairs(first, second, name) for name in names}
     right = _pairs(first, second, "right_key")
     return {
@@ -95,6 +102,7 @@ def as_text(compared: Mapping[str, Any], names: tuple[str, str]) -> str:
     """Aligned lines in percent, and a sentence on the right key."""
     heads = {
         **COLUMNS,
+        **RARITY,
         **STRATEGIES,
         **{n: f"outsider {OUTSIDERS[n]}" for n in OUTSIDERS},
     }

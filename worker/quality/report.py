@@ -26,6 +26,7 @@ COLUMNS = {
 STRATEGIES = {"by_length": "by length", "by_echo": "by echo"}
 OUTSIDERS = {"outsider_likelihood": "likelihood", "outsider_pmi": "PMI"}
 OUTSIDER = "outsider"
+RARITY = {"by_rarity": "by rarity"}  # known if the outsider was asked
 
 Table = dict[str, dict[str, dict[str, Any]]]
 
@@ -73,7 +74,7 @@ def as_text(measured: Table, rows: Mapping[str, int], *, baseline: bool) -> str:
     """
     columns = dict(COLUMNS)
     if OUTSIDER in measured["all"]:
-        columns[OUTSIDER] = OUTSIDER
+        columns |= {OUTSIDER: OUTSIDER} | RARITY
     if baseline:
         columns |= STRATEGIES
     lines = [["", "n", *columns.values()]]
