@@ -67,6 +67,10 @@ def test_a_rule_that_was_added_later_counts_too():
     assert of(one_key_only=False)["all_checks"] == 0.0
 
 
+def test_each_recorded_rule_is_judged():
+    assert of(lengths_balanced=False)["keeps_lengths_balanced"] == 0.0
+
+
 def test_a_rule_that_was_not_recorded_fails():
     assert not metrics.passes_all({"key_supported": True})
 

@@ -30,8 +30,8 @@ def test_docstring_example_of_pairs():
         "first": 0.5,
         "second": 0.75,
         "difference": 0.25,
-        "first_better": 1,
-        "second_better": 2,
+        "first_higher": 1,
+        "second_higher": 2,
         "p": 1.0,
     }
     assert wanted.items() <= found.items()
@@ -101,3 +101,9 @@ def test_both_sides_are_named_above_the_table():
 
 def test_a_difference_is_printed_with_its_sign_and_interval():
     assert "+25.0 (-50.0 to +100.0)" in printed(EXAMPLE)
+
+
+def test_a_tiny_p_is_not_printed_as_zero():
+    rows = [{"lang": "ko"}] * 12
+    compared = comparing.compare(rows, judged([0.0] * 12), judged([1.0] * 12))
+    assert "p <0.001" in comparing.as_text(compared, ("Alice", "Bob"))

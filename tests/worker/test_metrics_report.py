@@ -103,3 +103,14 @@ def test_simple_strategies_are_shown_only_if_asked_for():
 def test_both_outsiders_stand_below_the_table():
     last = printed(with_outsiders(1.0, 0.0)).split("\n")[-1]
     assert "by likelihood 100.0 (44-100), by PMI 0.0 (0-56)" in last
+
+
+def test_a_rule_that_is_not_always_kept_is_named_below_the_table():
+    judged = [{"right_key": 1.0, "keeps_lengths_balanced": n} for n in (1.0, 0.0, 1.0)]
+    wanted = "rules not always kept: lengths_balanced 66.7 (21-94)"
+    assert printed(judged).split("\n")[-1] == wanted
+
+
+def test_a_rule_that_is_always_kept_is_not_mentioned():
+    judged = [{"right_key": 1.0, "keeps_lengths_balanced": 1.0}] * 3
+    assert "lengths_balanced" not in printed(judged)

@@ -57,25 +57,25 @@ def paired(pairs: Sequence[tuple[float, float]]) -> dict[str, Any]:
     """Both shares, their difference with its 95 % interval, and the sign test.
 
     The interval is a bootstrap over rows, the test McNemar's exact one: of the rows
-    in which the two differ, as many should favour each if nothing but chance did.
+    in which the two differ, each should be the higher one in half of them by chance.
 
     Args:
         pairs: value of the first and of the second, 0.0 to 1.0, at least one pair.
 
     Example: [(1, 0), (0, 1), (0, 1), (1, 1)] -> first 0.5, second 0.75,
-    difference 0.25, first_better 1, second_better 2, p 1.0.
+    difference 0.25, first_higher 1, second_higher 2, p 1.0.
     """
     a, b = np.asarray(pairs, np.float64).T
-    better, worse = int((b > a).sum()), int((b < a).sum())
+    more, less = int((b > a).sum()), int((b < a).sum())
     return {
         "n": len(pairs),
         "first": round(float(a.mean()), 4),
         "second": round(float(b.mean()), 4),
         "difference": round(float((b - a).mean()), 4),
         "interval": bootstrap(b - a),
-        "first_better": worse,
-        "second_better": better,
-        "p": round(sign_test(better, worse), 4),
+        "first_higher": less,
+        "second_higher": more,
+        "p": round(sign_test(more, less), 4),
     }
 
 
@@ -106,7 +106,7 @@ def as_text(compared: Mapping[str, Any], names: tuple[str, str]) -> str:
         **STRATEGIES,
         **{n: f"outsider {OUTSIDERS[n]}" for n in OUTSIDERS},
     }
-    lines = [["", "n", "1st", "2nd", "difference", "1st better", "2nd better", "p"]]
+    lines = [["", "n", "1st", "2nd", "difference", "1st higher", "2nd higher", "p"]]
     for name, one in compared["metrics"].items():
         lines.append(_line(heads[name], one))
     for group, one in compared["right_key"].items():
@@ -124,14 +124,18 @@ def _line(head: str, one: Mapping[str, Any]) -> list[str]:
         f"{100 * one['first']:.1f}",
         f"{100 * one['second']:.1f}",
         f"{100 * one['difference']:+.1f} ({low:+.1f} to {high:+.1f})",
-        str(one["first_better"]),
-        str(one["second_better"]),
-        f"{one['p']:.3f}",
+        str(one["first_higher"]),
+        str(one["second_higher"]),
+        _p(one),
     ]
+
+
+def _p(one: Mapping[str, Any]) -> str:
+    return f"{one['p']:.3f}" if one["p"] >= 0.001 else "<0.001"
 
 
 def _verdict(one: Mapping[str, Any]) -> str:
     if one["p"] >= CHANCE:
-        return f"right key: the difference can well be chance (p = {one['p']:.3f})"
+        return f"right key: the difference can well be chance (p {_p(one)})"
     better = "1st" if one["difference"] < 0 else "2nd"
-    return f"right key: the {better} is better, hardly by chance (p = {one['p']:.3f})"
+    return f"right key: the {better} is better, hardly by chance (p {_p(one)})"

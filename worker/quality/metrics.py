@@ -29,6 +29,7 @@ REQUIRED = (
     "options_distinct",
     "lengths_balanced",
 )
+RULE = "keeps_"  # before a recorded rule's name in a judgement
 NOTES = ("whole_answer_read",)  # said of the quiz, no rule it could break
 
 
@@ -88,6 +89,8 @@ def judge(row: Row, quiz: Quiz | None) -> Judgement:
         "by_echo": by_echo(quiz),
     }
     judgement |= {f"key_at_{n}": place == n for n in range(1, NUM_OPTIONS + 1)}
+    rules = rules_of(quiz["checks"])
+    judgement |= {f"{RULE}{name}": kept for name, kept in rules.items()}
     return {
         name: None if value is None else float(value)
         for name, value in judgement.items()
@@ -95,16 +98,18 @@ def judge(row: Row, quiz: Quiz | None) -> Judgement:
 
 
 def passes_all(recorded: Mapping[str, Any]) -> bool:
-    """Whether every rule recorded with the quiz holds, the four oldest among them.
+    """Whether every rule recorded with the quiz holds, the four oldest among them."""
+    rules = rules_of(recorded)
+    return all(rules.get(name) for name in REQUIRED) and all(rules.values())
 
-    Numbers and `NOTES` are no rules; any other true or false is one.
-    """
-    rules = {
+
+def rules_of(recorded: Mapping[str, Any]) -> dict[str, bool]:
+    """The rules among what is recorded: what is true or false, and none of `NOTES`."""
+    return {
         name: value
         for name, value in recorded.items()
         if isinstance(value, bool) and name not in NOTES
     }
-    return all(rules.get(name) for name in REQUIRED) and all(rules.values())
 
 
 def well_formed(options: Sequence[str]) -> bool:

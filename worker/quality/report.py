@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from worker.quality.metrics import Judgement, Row, share
+from worker.quality.metrics import RULE, Judgement, Row, share
 
 # Metrics and their column's head, in the order of the table.
 COLUMNS = {
@@ -109,11 +109,17 @@ def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _notes(metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Both ways to ask the outsider, of which the table shows one."""
-    if OUTSIDER not in metrics:
-        return []
-    ways = [
-        f"by {way} {cell(metrics[name], metrics[name]['n'])}"
-        for name, way in OUTSIDERS.items()
+    """Rules that some quiz breaks, and both ways to ask the outsider."""
+    broken = [
+        f"{name.removeprefix(RULE)} {cell(one, one['n'])}"
+        for name, one in metrics.items()
+        if name.startswith(RULE) and one["share"] < 1
     ]
-    return [f"outsider: {', '.join(ways)}; the higher one is in the table"]
+    notes = [f"rules not always kept: {', '.join(broken)}"] if broken else []
+    if OUTSIDER in metrics:
+        ways = [
+            f"by {way} {cell(metrics[name], metrics[name]['n'])}"
+            for name, way in OUTSIDERS.items()
+        ]
+        notes.append(f"outsider: {', '.join(ways)}; the higher one is in the table")
+    return notes
