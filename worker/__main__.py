@@ -18,9 +18,10 @@ from protocol import QUEUE, QuizJob, Reason, WorkerPhase
 from worker.config import ConfigError, WorkerConfig
 from worker.desk import Desk
 from worker.loading import load_quiz_maker
+from worker.outcomes import Failed, Item, Outcome
 from worker.pulse import Pulse
 from worker.queue import ModelWorker, SafeJob
-from worker.quizmaker import Failed, Item, Outcome, QuizMaker
+from worker.quizmaker import QuizMaker
 
 WORKER_TTL = 30  # seconds; also how often an idle worker looks for lost jobs
 # Longer than an idle worker waits for a job in one call; redis-py's own 5 s is not.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from redis import Redis
 
-from protocol import SETTLED, Keys, QuizJob, Status
-from worker.quizmaker import Item, Outcome, Quiz, Skipped
+from protocol import SETTLED, Keys, QuizJob, Reason, Status
+from worker.outcomes import Held, Item, Outcome, Quiz, Skipped
+from worker.quality.sensitive import why_sensitive
 
 # Replace a quiz record only if it still exists at the same revision: a deleted meeting
 # stays deleted, and an answer changed meanwhile keeps its newer place in the queue.
@@ -44,7 +46,31 @@ class Desk:
         if not self._write(job, {"status": Status.RUNNING}):
             return None
         said = json.loads(answer)
-        return Item(question=said["question"], answer=said["text"], seed_text=job.id)
+        return Item(
+            question=said["question"],
+            answer=said["text"],
+            seed_text=job.id,
+            room=self._room(job, said),
+            avoid=tuple(stored.get("avoid") or ()),
+        )
+
+    def _room(self, job: QuizJob, said: dict[str, Any]) -> tuple[str, ...]:
+        """What other participants said to the same question and let us use.
+
+        The right option of their quiz if there is one, else their own words.
+        """
+        quizzes = self.redis.hgetall(Keys.quizzes(job.meeting))
+        found = []
+        for answer, text in self.redis.hgetall(Keys.answers(job.meeting)).items():
+            other = json.loads(text)
+            if (
+                other["question"] == said["question"]
+                and other["participant"] != said["participant"]
+                and other["consent"] != "none"
+            ):
+                record = json.loads(quizzes.get(answer, b"{}"))
+                found += _said(other, record)
+        return tuple(dict.fromkeys(found))
 
     def put(self, job: QuizJob, outcome: Outcome) -> bool:
         """Store an outcome. False if the answer was changed or deleted meanwhile."""
@@ -52,15 +78,12 @@ class Desk:
 
     def _record(self, outcome: Outcome) -> dict[str, Any]:
         if isinstance(outcome, Quiz):
-            return {
-                "status": Status.READY,
-                "question": outcome.question,
-                "options": outcome.options,
-                "answer": outcome.answer,
-                "evidence": outcome.evidence,
-                "checks": outcome.checks,
-                "adapter": self.adapter,
-            }
+            return (
+                {"status": Status.READY} | asdict(outcome) | {"adapter": self.adapter}
+            )
+        if isinstance(outcome, Held):
+            held = {"status": Status.SKIPPED, "reason": Reason.SENSITIVE}
+            return self._record(outcome.quiz) | held
         skipped = isinstance(outcome, Skipped)
         return {
             "status": Status.SKIPPED if skipped else Status.FAILED,
@@ -71,3 +94,13 @@ class Desk:
         text = json.dumps(record | {"revision": job.revision}, ensure_ascii=False)
         args = [job.answer, job.revision, text]
         return bool(self._replace(keys=[Keys.quizzes(job.meeting)], args=args))
+
+
+def _said(answer: dict[str, Any], record: dict[str, Any]) -> list[str]:
+    """One answer as an option, in a list; empty if it must not be shown."""
+    status = record.get("status")
+    if status == Status.READY and not record.get("dropped"):
+        return [record["options"][record["answer"] - 1]]
+    if answer["consent"] == "distractor" and not why_sensitive("", answer["text"]):
+        return [answer["text"]]
+    return []

@@ -118,16 +118,16 @@ def _token_at(params, prompt, index):
     )
 
 
-def prefill(arch, params, tokens, lengths):
-    """Run the prompts.
+def read(arch, params, tokens, lengths):
+    """Run whole texts at once.
 
     Args:
         tokens: int32 `(A, P)`, padded on the right.
         lengths: int32 `(A,)`, real tokens of each row, at least 1.
 
     Returns:
-        Hidden state of each last real token `(A, D)`, and per layer the keys and
-        values `(A, P, K, H)`.
+        Hidden states `(A, P, D)` after every token, before the last norm, and per
+        layer the keys and values `(A, P, K, H)`.
     """
     length = tokens.shape[1]
     positions = jnp.arange(length)
@@ -150,8 +150,7 @@ def prefill(arch, params, tokens, lengths):
             return jnp.einsum("akgqp,apkh->aqkgh", weights, v)
 
         x = _block(arch, layer, x, attend)
-    last = jnp.take_along_axis(x, (lengths - 1)[:, None, None], axis=1)[:, 0]
-    return last, cache
+    return x, cache
 
 
 def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
@@ -220,16 +219,19 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
 
     Returns:
         int32 `(A, C, T)`: new tokens, `stop` from the first stop token on.
+        float32 `(A,)`: probability of the first greedy token, 0 to 1.
     """
     answers, candidates = draw["seeds"].shape
     lengths = prompt["lengths"]
-    last, prompt_cache = prefill(arch, params, prompt["tokens"], lengths)
+    hidden, prompt_cache = read(arch, params, prompt["tokens"], lengths)
+    last = jnp.take_along_axis(hidden, (lengths - 1)[:, None, None], axis=1)
 
-    def next_token(hidden, step):
-        scores = _scores(arch, params, prompt, hidden)
+    def next_token(scores, step):
         return _token_at(params, prompt, choose(scores, draw, step))
 
-    chosen = next_token(jnp.repeat(last[:, None], candidates, axis=1), 0)
+    scores = _scores(arch, params, prompt, last)
+    sure = jnp.exp(scores.max(-1) - jax.nn.logsumexp(scores, axis=-1))[:, 0]
+    chosen = next_token(jnp.repeat(scores, candidates, axis=1), 0)
     shape = (answers, candidates, new_tokens, arch.num_groups, arch.head_dim)
     empty = jnp.zeros(shape, last.dtype)
     cache = [(empty, empty) for _ in params["layers"]]
@@ -245,7 +247,7 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
         hidden, cache = _decode_step(
             arch, params, chosen, step, lengths, prompt_cache, cache
         )
-        following = next_token(hidden, step + 1)
+        following = next_token(_scores(arch, params, prompt, hidden), step + 1)
         ended = chosen == stop
         ended |= (ended.sum(axis=1) >= enough)[:, None]
         following = jnp.where(ended, stop, following).astype(jnp.int32)
@@ -255,7 +257,7 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
         return step + 1, following, written, cache
 
     state = (jnp.int32(0), chosen.astype(jnp.int32), written, cache)
-    return jax.lax.while_loop(unfinished, advance, state)[2]
+    return jax.lax.while_loop(unfinished, advance, state)[2], sure
 
 
 def pad_prompts(prompts, length, in_head, pad=0):

@@ -96,11 +96,7 @@ def prepare(options: argparse.Namespace):
     tokenizer = load_tokenizer(preset)
     encoded = [
         data.encode_pairs(
-            [
-                pair
-                for row, beside in zip(part, [*part[1:], *part[:1]], strict=True)
-                for pair in recipe.training_pairs(row, beside)
-            ],
+            [pair for row in part for pair in recipe.training_pairs(row)],
             tokenizer,
             sequence_length=options.sequence_length,
         )

@@ -18,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from worker.loading import load_quiz_maker
-from worker.quizmaker import Item, Outcome, Quiz
+from worker.outcomes import Item, Outcome, Quiz
 from worker.recipes import NAMES
 
 WRONG_INPUT = 2

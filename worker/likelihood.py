@@ -136,28 +136,7 @@ def _padded(array: np.ndarray) -> np.ndarray:
 
 @functools.partial(jax.jit, static_argnums=0)
 def _hidden_states(arch, params, tokens, lengths):
-    """Hidden states `(A, P, D)` after every token, before the last norm.
-
-    What `engine.prefill` computes on the way to the last token.
-    """
-    positions = jnp.arange(tokens.shape[1])
-    apart = positions[:, None] - positions[None, :]
-    real = positions[None, :] < lengths[:, None]
-    x = engine._embed(params, tokens)
-    for index, layer in enumerate(params["layers"]):
-        near = apart < (arch.windows[index] or tokens.shape[1])
-        mask = ((apart >= 0) & near)[None] & real[:, None, :]
-
-        def attend(y, layer=layer, index=index, mask=mask):
-            q, k, v = engine._project(arch, layer, index, y, positions[None, :])
-            scores = jnp.einsum("aqkgh,apkh->akgqp", q, k).astype(jnp.float32)
-            scores = engine._soft_cap(scores, arch.attention_soft_cap)
-            scores = jnp.where(mask[:, None, None], scores, -1e30)
-            weights = jax.nn.softmax(scores, axis=-1).astype(v.dtype)
-            return jnp.einsum("akgqp,apkh->aqkgh", weights, v)
-
-        x = engine._block(arch, layer, x, attend)
-    return x
+    return engine.read(arch, params, tokens, lengths)[0]
 
 
 @functools.partial(jax.jit, static_argnums=0)

@@ -44,6 +44,10 @@ class Plan:
     sampling: Sampling = field(default_factory=Sampling)
 
 
+FIRST_TOKEN = Plan(new_tokens=1)
+YES = "yes"
+
+
 @dataclass(kw_only=True)
 class Gemma:
     """A Gemma ready to write replies.
@@ -140,7 +144,7 @@ class Gemma:
         replies: list[list[str]] = [[] for _ in prompts]
         order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
         for rows in self._batches(order):
-            written = self._run(
+            written, _ = self._run(
                 [prompts[i] for i in rows],
                 np.stack([seeds[i] for i in rows]),
                 plan,
@@ -149,17 +153,33 @@ class Gemma:
                 replies[i] = [self.decode(tokens) for tokens in candidates.tolist()]
         return replies
 
+    def agree(self, prompts: Sequence[Tokens]) -> list[float]:
+        """Probability that the reply to each prompt is "yes", 0 to 1.
+
+        Raises:
+            PromptTooLong: if a prompt has more than the largest bucket's tokens.
+        """
+        shares = [0.0] * len(prompts)
+        order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
+        for rows in self._batches(order):
+            seeds = np.zeros((len(rows), CANDIDATES), np.uint32)
+            written, sure = self._run([prompts[i] for i in rows], seeds, FIRST_TOKEN)
+            for i, tokens, share in zip(rows, written, sure, strict=True):
+                yes = self.decode(tokens[0].tolist()).strip() == YES
+                shares[i] = float(share if yes else 1 - share)
+        return shares
+
     def _batches(self, order: list[int]) -> list[list[int]]:
         size = max(self.answer_buckets)
         return [order[start : start + size] for start in range(0, len(order), size)]
 
-    def _run(self, prompts, seeds, plan: Plan) -> np.ndarray:
+    def _run(self, prompts, seeds, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
         length = bucket(max(map(len, prompts)), PROMPT_BUCKETS)
         rows = bucket(len(prompts), self.answer_buckets)
         missing = rows - len(prompts)
         padded = [*prompts, *[prompts[0]] * missing]
         seeds = np.concatenate((seeds, np.repeat(seeds[:1], missing, axis=0)))
-        written = self._program(length, rows)(
+        written, sure = self._program(length, rows)(
             self.params,
             engine.pad_prompts(padded, length, self.in_head),
             _draw(seeds, plan.sampling),
@@ -167,7 +187,7 @@ class Gemma:
         )
         kept = np.asarray(written)[: len(prompts)]
         self.tokens_written += int((kept != self.tokenizer.end_token_id).sum())
-        return kept
+        return kept, np.asarray(sure)[: len(prompts)]
 
     def _program(self, length: int, rows: int):
         """The compiled `engine.generate` of one shape."""

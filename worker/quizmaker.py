@@ -12,20 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from privacy import redact
-from protocol import Reason
+from protocol import OptionSource, Reason
 from worker.model import CANDIDATES, NEW_TOKENS, PROMPT_BUCKETS, Gemma, Plan
-from worker.quality import checks
+from worker.outcomes import Failed, Held, Item, Outcome, Quiz, Skipped
+from worker.quality import checks, options
 from worker.quality.candidates import (
+    CHECKED,
     Vote,
     agreed_question,
-    three_wrong,
-    vote,
-    wrong_options,
+    best_vote,
+    count_votes,
+    is_sure,
 )
 from worker.quality.distractors import Bank
-from worker.quality.text import normalise, squeeze, whole_sentences
+from worker.quality.options import Option
+from worker.quality.orders import without_orders
+from worker.quality.sensitive import why_sensitive
+from worker.quality.text import fold, normalise, squeeze, whole_sentences
 from worker.quality.usable import why_unusable
-from worker.quality.words import content_words
 from worker.recipes import quiz as recipe
 from worker.recipes.quiz import Draft
 from worker.sampling import Sampling
@@ -35,45 +39,8 @@ KEYS = Plan(
     new_tokens=recipe.KEY_TOKENS, sampling=Sampling(temperature=1.0, top_p=0.95)
 )
 DRAFTS = Plan(new_tokens=NEW_TOKENS)
-LONGEST_PROMPT = PROMPT_BUCKETS[-1] - recipe.KEY_TOKENS - 2  # room for the key
+LONGEST_PROMPT = PROMPT_BUCKETS[-1] - 3 * recipe.KEY_TOKENS  # room for keys in it
 _SENTENCE = re.compile(r"(?<=[.!?。…])\s+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """One answer to make a quiz of. The same `seed_text` gives the same quiz."""
-
-    question: str
-    answer: str
-    seed_text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quiz:
-    """A quiz worth showing; `answer` is the right option's number, 1 to 4."""
-
-    question: str
-    options: tuple[str, ...]
-    answer: int
-    evidence: str
-    checks: dict
-
-
-@dataclass(frozen=True, kw_only=True)
-class Skipped:
-    """No quiz can be made of this answer."""
-
-    reason: Reason
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failed:
-    """The model wrote nothing usable; another try may."""
-
-    reason: Reason
-
-
-Outcome = Quiz | Skipped | Failed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +51,7 @@ class _Prepared:
     question: str
     answer: str
     reduced: bool
+    sensitive: bool
     tokens: list[int]
 
 
@@ -101,7 +69,7 @@ class QuizMaker:
     def warm_up(self, progress=lambda share: None) -> None:
         """Compile every shape and load the analysers before the first user."""
         with ThreadPoolExecutor(1) as analysers:
-            analysers.submit(content_words, "준비 ready")
+            analysers.submit(why_sensitive, "준비", "ready")
             self.gemma.warm_up(progress)
 
     def make(self, items: Sequence[Item]) -> list[Outcome]:
@@ -123,6 +91,19 @@ class QuizMaker:
         return outcomes
 
     def _choose_keys(self, prepared: list[_Prepared]) -> list[Vote | None]:
+        """The key of each answer: tries vote; where they differ, a check decides."""
+        counted = self._try_keys(prepared)
+        unsure = [i for i, votes in enumerate(counted) if not is_sure(votes)]
+        asked = [
+            (prepared[i], vote.key) for i in unsure for vote in counted[i][:CHECKED]
+        ]
+        yes = iter(self._check(asked))
+        for i in unsure:
+            votes = counted[i][:CHECKED]
+            counted[i] = [best_vote(votes, [next(yes) for _ in votes])]
+        return [votes[0] if votes else None for votes in counted]
+
+    def _try_keys(self, prepared: list[_Prepared]) -> list[list[Vote]]:
         prompts = [
             self.gemma.encode(recipe.build_key_prompt(one.question, one.answer))
             for one in prepared
@@ -130,9 +111,20 @@ class QuizMaker:
         seeds = [_seeds(one.item.seed_text, "key", CANDIDATES) for one in prepared]
         tries = self.gemma.reply(prompts, seeds, KEYS)
         return [
-            vote(one.answer, [squeeze(key).rstrip(".") for key in keys])
+            count_votes(one.answer, _wanted(one.item, keys))
             for one, keys in zip(prepared, tries, strict=True)
         ]
+
+    def _check(self, asked: list[tuple[_Prepared, str]]) -> list[float]:
+        """Probability that each key is what the answer says, 0 to 1."""
+        return self.gemma.agree(
+            [
+                self.gemma.encode(
+                    recipe.build_check_prompt(one.question, one.answer, key)
+                )
+                for one, key in asked
+            ]
+        )
 
     def _write(self, chosen: list[tuple[_Prepared, str]]) -> list[list[Draft | None]]:
         """Drafts of each quiz, begun by its key."""
@@ -148,6 +140,9 @@ class QuizMaker:
         question, said = normalise(item.question), normalise(item.answer)
         if reason := why_unusable(question, said):
             return Skipped(reason=reason)
+        said = without_orders(said)
+        if not said:
+            return Skipped(reason=Reason.MEANINGLESS)
         answer = redact(said)
         if answer != said and why_unusable(question, answer):
             return Skipped(reason=Reason.PRIVATE)
@@ -162,6 +157,7 @@ class QuizMaker:
             question=question,
             answer=kept,
             reduced=kept != answer,
+            sensitive=why_sensitive(question, said) is not None,
             tokens=tokens,
         )
 
@@ -171,50 +167,66 @@ class QuizMaker:
     def _finish(
         self, prepared: _Prepared, chosen: Vote, drafts: list[Draft | None]
     ) -> Outcome:
-        question = agreed_question(chosen.key, prepared.question, drafts)
-        wrong = self._wrong_options(prepared.question, chosen.key, drafts)
+        item, key = prepared.item, chosen.key
+        wrong = self._wrong_options(prepared, key, drafts)
         if len(wrong) < 3:
             return Failed(reason=Reason.UNPARSABLE)
+        question = agreed_question(key, prepared.question, drafts, item.avoid)
         question = question or recipe.quoted_question(prepared.question)
-        return _assemble(prepared, chosen, question, wrong)
+        quiz = _assemble(prepared, chosen, question, wrong, drafts)
+        return Held(quiz=quiz) if prepared.sensitive else quiz
 
     def _wrong_options(
-        self, survey_question: str, key: str, drafts: list[Draft | None]
-    ) -> list[str]:
-        """Three wrong options: agreed ones first, then the bank's, then any draft's."""
-        pool = list(wrong_options(key, drafts, trusted_only=True))
-        if len(three_wrong(key, pool)) < 3:
-            pool = [
-                *three_wrong(key, pool),
-                *self.bank.options_for(survey_question, key),
-            ]
-        if len(three_wrong(key, pool)) < 3:
-            pool = [*pool, *wrong_options(key, drafts, trusted_only=False)]
-        return three_wrong(key, pool)
+        self, prepared: _Prepared, key: str, drafts: list[Draft | None]
+    ) -> list[Option]:
+        """Three wrong options: the room's, agreed ones, the bank's, any draft's."""
+        seed_text = prepared.item.seed_text
+        pool = options.from_room(key, prepared.answer, prepared.item.room)
+        pool += options.from_drafts(key, drafts, trusted=True)
+        chosen = options.choose_three(key, pool, seed_text)
+        pool += options.from_bank(key, self.bank.options_for(prepared.question, key))
+        if len(chosen) < 3:
+            pool = [*chosen, *pool, *options.from_drafts(key, drafts, trusted=False)]
+        return options.choose_three(key, pool, seed_text)
 
 
 def _assemble(
-    prepared: _Prepared, chosen: Vote, question: str, wrong: list[str]
+    prepared: _Prepared,
+    chosen: Vote,
+    question: str,
+    wrong: list[Option],
+    drafts: list[Draft | None],
 ) -> Quiz:
     key = chosen.key
-    options = [key, *wrong]
-    random.Random(prepared.item.seed_text).shuffle(options)
+    shuffled = [Option(text=key, source=OptionSource.ANSWER), *wrong]
+    random.Random(prepared.item.seed_text).shuffle(shuffled)
+    texts = tuple(option.text for option in shuffled)
     return Quiz(
         question=question,
-        options=tuple(options),
-        answer=options.index(key) + 1,
+        options=texts,
+        answer=texts.index(key) + 1,
+        sources=tuple(option.source for option in shuffled),
         evidence=evidence_of(key, prepared.answer),
         checks={
             "key_supported": checks.key_supported(key, prepared.answer),
             "gives_nothing_away": checks.gives_nothing_away(
                 question, key, prepared.question
             ),
-            "options_distinct": checks.options_distinct(options),
-            "lengths_balanced": checks.lengths_balanced(options),
+            "options_distinct": checks.options_distinct(texts),
+            "lengths_balanced": checks.lengths_balanced(texts),
             "whole_answer_read": not prepared.reduced,
             "agreement": round(chosen.agreement, 2),
+            "drafts": len(drafts),
+            "well_formed_drafts": sum(bool(d and d.well_formed) for d in drafts),
         },
     )
+
+
+def _wanted(item: Item, keys: Sequence[str]) -> list[str]:
+    """The tries without the keys the host did not want, unless nothing else is left."""
+    tries = [squeeze(key).rstrip(".") for key in keys]
+    unwanted = {fold(text) for text in item.avoid}
+    return [key for key in tries if fold(key) not in unwanted] or tries
 
 
 def evidence_of(key: str, answer: str) -> str:

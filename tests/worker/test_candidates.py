@@ -5,9 +5,9 @@ from __future__ import annotations
 from worker.quality.candidates import (
     Vote,
     agreed_question,
-    three_wrong,
-    vote,
-    wrong_options,
+    best_vote,
+    count_votes,
+    is_sure,
 )
 from worker.recipes.quiz import Draft
 
@@ -21,22 +21,43 @@ HOBBY = draft("이 사람의 취미는 무엇인가요?", "등산", "수영", "�
 
 
 def test_tries_vote_for_the_key():
-    assert vote("pierogi, not pizza", ["Pierogi", "Pizza", "Pierogi"]) == Vote(
-        key="Pierogi", agreement=0.75
-    )
+    votes = count_votes("pierogi, not pizza", ["Pierogi", "Pizza", "Pierogi"])
+    assert votes == [
+        Vote(key="Pierogi", agreement=0.75),
+        Vote(key="Pizza", agreement=0.25),
+    ]
 
 
 def test_a_key_that_the_answer_supports_beats_the_greedy_one():
-    assert vote("I have 3 cats", ["4 cats", "3 cats"]).key == "3 cats"
+    assert count_votes("I have 3 cats", ["4 cats", "3 cats"])[0].key == "3 cats"
 
 
 def test_the_most_frequent_spelling_wins():
-    chosen = vote("new york", ["New York", "new york", "New York"])
-    assert chosen == Vote(key="New York", agreement=1.0)
+    votes = count_votes("new york", ["New York", "new york", "New York"])
+    assert votes == [Vote(key="New York", agreement=1.0)]
 
 
-def test_without_a_key_to_show_there_is_no_vote():
-    assert vote("등산", ["", "<b>등산</b>"]) is None
+def test_without_a_key_to_show_there_are_no_votes():
+    assert count_votes("등산", ["", "<b>등산</b>"]) == []
+
+
+CHESS, TEA = Vote(key="Chess", agreement=0.6), Vote(key="Tea", agreement=0.4)
+
+
+def test_tries_that_differ_are_not_sure():
+    assert not is_sure([CHESS, TEA])
+
+
+def test_tries_that_agree_are_sure():
+    assert is_sure([Vote(key="Chess", agreement=1.0)])
+
+
+def test_the_check_can_overrule_the_votes():
+    assert best_vote([CHESS, TEA], [0.5, 0.9]) == TEA
+
+
+def test_the_votes_decide_when_the_check_does_not():
+    assert best_vote([CHESS, TEA], [0.5, 0.5]) == CHESS
 
 
 def test_the_question_that_most_drafts_ask_is_taken():
@@ -62,20 +83,6 @@ def test_without_drafts_there_is_no_question():
     assert agreed_question("등산", "취미는?", [None]) is None
 
 
-def test_only_options_of_two_drafts_are_trusted():
-    drafts = [None, HOME, HOBBY]
-    assert wrong_options("등산", drafts, trusted_only=True) == ("수영",)
-
-
-def test_all_options_follow_when_trust_does_not_matter():
-    options = wrong_options("등산", [HOME, HOBBY], trusted_only=False)
-    assert options == ("수영", "독서", "요리", "낚시", "바둑")
-
-
-def test_three_wrong_options_differ_and_fit_the_key():
-    pool = ["수영", "수영하기", "아주 긴 문장으로 된 틀린 보기", "독서", "7", "요리"]
-    assert three_wrong("등산", pool) == ["수영", "독서", "요리"]
-
-
-def test_the_key_is_no_wrong_option():
-    assert three_wrong("등산", ["등산"]) == []
+def test_a_question_the_host_did_not_want_is_not_asked_again():
+    asked = "이 사람의 취미는 무엇인가요?"
+    assert agreed_question("등산", "취미는?", [HOBBY] * 8, [asked]) is None

@@ -12,7 +12,7 @@ from app.meetings import Created, Meetings
 from protocol import Keys, QuizJob, Reason, Status
 from tests.fakes import everything_in
 from worker.desk import Desk
-from worker.quizmaker import Failed, Outcome, Quiz, Skipped
+from worker.outcomes import Failed, Held, Outcome, Quiz, Skipped
 
 FOOD = "가장 좋아하는 음식은?"
 SOUP = "할머니가 끓여 주신 갱시기요"
@@ -20,11 +20,13 @@ QUIZ = Quiz(
     question="누가 갱시기를 좋아할까요?",
     options=("갱시기", "라면", "김밥", "떡볶이"),
     answer=1,
+    sources=("answer", "model", "model", "bank"),
     evidence="갱시기",
     checks={"key_supported": True},
 )
 OUTCOMES = {
     "ready": QUIZ,
+    "held": Held(quiz=QUIZ),
     "skipped": Skipped(reason=Reason.MEANINGLESS),
     "failed": Failed(reason=Reason.UNPARSABLE),
 }
@@ -158,3 +160,62 @@ def test_nothing_is_written_for_a_person_removed_during_the_work(
     store.remove_participant(job.meeting, person.id)
     assert not desk.put(job, QUIZ)
     assert redis.hlen(Keys.quizzes(job.meeting)) == 0
+
+
+def test_a_sensitive_quiz_is_kept_for_the_host_alone(
+    desk: Desk, store: Meetings, job: QuizJob
+) -> None:
+    desk.take(job)
+    desk.put(job, Held(quiz=QUIZ))
+    [quiz] = store.snapshot(job.meeting).quizzes
+    assert (quiz.status, quiz.reason) == (Status.SKIPPED, Reason.SENSITIVE)
+    assert quiz.options == list(QUIZ.options)
+
+
+def answered(store: Meetings, created: Created, name: str, text: str, consent: str):
+    """Another participant's answer to the same question, and its job if it has one."""
+    entry = {"question": FOOD, "text": text, "consent": consent}
+    store.add_answers(created.meeting, name, [entry])
+    return store.unsettled(created.meeting.id)[-1]
+
+
+@pytest.mark.parametrize("consent", ["named", "anonymous"])
+def test_the_right_option_of_another_quiz_is_offered_as_a_wrong_one(
+    desk: Desk, store: Meetings, created: Created, job: QuizJob, consent: str
+) -> None:
+    other = answered(store, created, "밥", "라면이요", consent)
+    desk.take(other)
+    desk.put(other, QUIZ)
+    assert desk.take(job).room == ("갱시기",)
+
+
+def test_words_given_as_a_wrong_option_only_are_offered(
+    desk: Desk, store: Meetings, created: Created, job: QuizJob
+) -> None:
+    answered(store, created, "밥", "만두", "distractor")
+    assert desk.take(job).room == ("만두",)
+
+
+@pytest.mark.parametrize(
+    ("text", "consent"), [("만두", "none"), ("항암 치료 중이에요", "distractor")]
+)
+def test_withheld_and_sensitive_words_are_not_offered(
+    desk: Desk, store: Meetings, created: Created, job: QuizJob, text, consent
+) -> None:
+    answered(store, created, "밥", text, consent)
+    assert desk.take(job).room == ()
+
+
+def test_an_answer_whose_quiz_is_not_made_yet_is_not_offered(
+    desk: Desk, store: Meetings, created: Created, job: QuizJob
+) -> None:
+    answered(store, created, "밥", "라면", "named")
+    assert desk.take(job).room == ()
+
+
+def test_what_the_host_did_not_want_is_passed_on(
+    desk: Desk, redis: Redis, job: QuizJob
+) -> None:
+    stored = record(redis, job) | {"avoid": ["누가?", "갱시기"]}
+    redis.hset(Keys.quizzes(job.meeting), job.answer, json.dumps(stored))
+    assert desk.take(job).avoid == ("누가?", "갱시기")

@@ -67,6 +67,13 @@ def test_gemma_2_with_its_caps_and_windows_is_decoded_too(tiny, prompts, place):
     assert kept == wanted
 
 
+def test_the_first_token_comes_with_its_probability(tiny, prompts):
+    _, sure = tiny.run(prompts, SEEDS)
+    for prompt, probability in zip(prompts, sure, strict=True):
+        scores = np.exp(tiny.logits(prompt)[-1].astype(np.float64))
+        assert probability == pytest.approx(scores.max() / scores.sum(), rel=1e-4)
+
+
 def small_head(tiny):
     in_head = np.zeros(tiny.VOCABULARY, bool)
     in_head[:64] = True

@@ -37,7 +37,7 @@ def test_languages_of_the_test_rows():
 
 
 def test_languages_of_the_training_rows():
-    assert count(TRAIN, "lang") == {("ko",): 3213, ("en",): 1700}
+    assert count(TRAIN, "lang") == {("ko",): 6251, ("en",): 2898}
 
 
 def test_kinds_of_the_test_rows():
@@ -59,18 +59,18 @@ def test_kinds_of_the_test_rows():
 
 def test_kinds_of_the_training_rows():
     assert count(TRAIN, "lang", "kind") == {
-        ("ko", "plain"): 931,
-        ("ko", "buried"): 715,
-        ("ko", "clause"): 484,
-        ("ko", "negation"): 384,
-        ("ko", "noisy"): 364,
-        ("ko", "number"): 335,
-        ("en", "buried"): 417,
-        ("en", "plain"): 404,
-        ("en", "clause"): 258,
-        ("en", "negation"): 237,
-        ("en", "number"): 204,
-        ("en", "noisy"): 180,
+        ("ko", "buried"): 1534,
+        ("ko", "plain"): 1330,
+        ("ko", "clause"): 1284,
+        ("ko", "noisy"): 764,
+        ("ko", "negation"): 704,
+        ("ko", "number"): 635,
+        ("en", "buried"): 717,
+        ("en", "plain"): 603,
+        ("en", "clause"): 558,
+        ("en", "negation"): 357,
+        ("en", "number"): 353,
+        ("en", "noisy"): 310,
     }
 
 

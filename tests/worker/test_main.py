@@ -16,8 +16,8 @@ from protocol import QuizJob, Reason, Status, WorkerPhase
 from worker.__main__ import WORKER_TTL, Quizzes, Reporter, connect
 from worker.config import ConfigError, WorkerConfig
 from worker.desk import Desk
+from worker.outcomes import Item, Outcome, Skipped
 from worker.pulse import Pulse
-from worker.quizmaker import Item, Outcome, Skipped
 
 ROOT = Path(__file__).parents[2]
 FOOD = "가장 좋아하는 음식은?"

@@ -37,7 +37,7 @@ def maker(model_dir):
 
 
 def items(*pairs: tuple[str, str]):
-    from worker.quizmaker import Item
+    from worker.outcomes import Item
 
     return [
         Item(question=question, answer=answer, seed_text=f"alice {answer[:20]}")
@@ -80,7 +80,7 @@ def test_evidence_stands_in_the_answer(easy):
 
 
 def test_an_answer_that_says_nothing_is_skipped(easy):
-    from worker.quizmaker import Skipped
+    from worker.outcomes import Skipped
 
     assert easy[3] == Skipped(reason=Reason.MEANINGLESS)
 
@@ -91,7 +91,7 @@ def test_the_same_seed_text_gives_the_same_quiz(maker, easy):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_ends_in_a_quiz_or_a_reason(hostile, name):
-    from worker.quizmaker import Failed, Quiz, Skipped
+    from worker.outcomes import Failed, Quiz, Skipped
 
     assert isinstance(hostile[name], Quiz | Skipped | Failed)
 
@@ -119,7 +119,7 @@ def test_a_long_answer_says_that_not_all_of_it_was_read(hostile):
 
 
 def test_an_answer_of_private_data_alone_is_skipped(maker):
-    from worker.quizmaker import Skipped
+    from worker.outcomes import Skipped
 
     made = maker.make(items(("연락처는?", "010-1234-5678")))
     assert made == [Skipped(reason=Reason.PRIVATE)]

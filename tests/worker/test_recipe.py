@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worker.recipes import load_recipe, quiz
+from worker.recipes.contrast import make_up
 from worker.recipes.quiz import (
     Draft,
     build_key_prompt,
@@ -149,11 +150,42 @@ def test_the_key_alone_is_a_task_of_its_own():
     )
 
 
-def test_answers_made_of_the_row_ask_for_the_key_alone():
-    beside = ROW | {"question": "Dream job?", "answer": "Baker."}
-    made_up = training_pairs(ROW, beside)[2:]
-    assert len(made_up) == 2  # its key is not in the answer letter for letter
-    assert all(prompt.endswith("in a few words.") for prompt, _ in made_up)
+def test_checks_of_keys_are_answered_yes_and_no():
+    row = ROW | {"mistaken": ["Not chess", "Chess, tea", "A chess"]}
+    checks = [pair for pair in training_pairs(row) if pair[1] in ("yes", "no")]
+    assert [target for _, target in checks] == ["yes", "no", "no"]
+    assert '"Tea"' in checks[0][0] and '"Not chess"' in checks[1][0]
+
+
+def test_without_mistakes_a_wrong_option_is_checked():
+    *_, (prompt, target) = training_pairs(ROW)
+    assert (target, '"Hiking"' in prompt) == ("no", True)
+
+
+def test_a_made_up_answer_names_its_key():
+    answer, key = make_up(ROW)
+    assert key in answer
+
+
+def test_a_made_up_answer_rejects_another_option():
+    answer, key = make_up(ROW)
+    assert any(option in answer for option in ROW["options"] if option != key)
+
+
+def test_the_same_row_makes_up_the_same_answer():
+    assert make_up(ROW) == make_up(dict(ROW))
+
+
+def test_a_korean_row_gets_a_korean_sentence():
+    row = {"lang": "ko", "answer": "차", "options": ["등산", "체스", "차", "유도"]}
+    answer, _ = make_up(row)
+    assert not any("a" <= char <= "z" for char in answer.casefold())
+
+
+def test_an_option_with_a_dollar_stays_text():
+    row = {"lang": "en", "answer": "x", "options": ["$yes", "$no", "$5", "${nor}"]}
+    answer, key = make_up(row)
+    assert key in answer
 
 
 def test_the_recipe_is_found_by_name():

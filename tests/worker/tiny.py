@@ -86,10 +86,8 @@ def logits(tokens: list[int], network=None) -> np.ndarray:
     padded[0, : len(tokens)] = tokens
     mask = np.arange(LONGEST)[None] < len(tokens)
     hidden = _run(network)({"token_ids": padded, "padding_mask": mask})
-    scores = np.asarray(network.token_embedding(hidden, reverse=True))
-    if cap := network.final_logit_soft_cap:
-        scores = np.tanh(scores / cap) * cap
-    return scores[0, : len(tokens)]
+    scores = network.token_embedding(hidden, reverse=True)
+    return np.asarray(scores)[0, : len(tokens)]
 
 
 @functools.cache
@@ -111,13 +109,18 @@ def prompts(*lengths: int) -> list[list[int]]:
     return [[2, *rng.integers(4, VOCABULARY, size - 1).tolist()] for size in lengths]
 
 
-def write(
+def write(*args, **kwargs) -> np.ndarray:
+    """New tokens `(answers, candidates, NEW_TOKENS)` of the engine."""
+    return run(*args, **kwargs)[0]
+
+
+def run(
     prompts: list[list[int]],
     seeds,
     in_head: np.ndarray | None = None,
     network=None,
-) -> np.ndarray:
-    """New tokens `(answers, candidates, NEW_TOKENS)` of the engine."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the engine returns: new tokens, and how sure the first one is."""
     network = network or backbone()
     in_head = np.ones(VOCABULARY, bool) if in_head is None else in_head
     seeds = np.asarray(seeds, np.uint32)
@@ -127,7 +130,7 @@ def write(
         "top_p": np.float32(0.95),
     }
     arch = weights.architecture_of(network)
-    written = engine.generate(
+    written, sure = engine.generate(
         arch,
         weights.arrange(arch, weights.weights_of(network), in_head, "float32"),
         engine.pad_prompts(prompts, 24, in_head),
@@ -137,4 +140,4 @@ def write(
         stop=STOP,
         enough=seeds.shape[1],
     )
-    return np.asarray(written)
+    return np.asarray(written), np.asarray(sure)

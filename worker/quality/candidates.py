@@ -1,7 +1,7 @@
 """Several tries at one answer, and the quiz worth showing.
 
 The tries vote for the key. Votes count for what the answer supports; tries that say
-the same in other words vote together. Wrong options of all drafts are pooled.
+the same in other words vote together. The model then checks the keys with most votes.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from worker.quality import checks
 from worker.quality.fluency import mend_possessor
 from worker.quality.matching import same_fact
-from worker.quality.text import fold
 from worker.recipes.quiz import Draft
 
 GREEDY_VOTE = 2.0  # the first try is the model's best single guess
 AGREED = 4  # of eight drafts that must ask the same question
 ON_TOPIC = 0.34  # share of the survey question's words that a question keeps
+SURE = 0.9  # share of the votes that needs no check
+CHECKED = 4  # keys that are checked, those with most votes
+CHECK_WEIGHT = 2  # power of the check's probability beside the votes' share
 UNSUPPORTED = 0.2  # weight of a key whose words are not in the answer
 
 
@@ -38,14 +40,15 @@ class _Camp:
     votes: float = 0.0
 
 
-def vote(answer: str, keys: Sequence[str]) -> Vote | None:
-    """Choose among keys, the first of them the greedy one.
+def count_votes(answer: str, keys: Sequence[str]) -> list[Vote]:
+    """The keys that were tried, those with most votes first; the first try is greedy.
 
     Returns:
-        `Vote`, or None if no key can be shown.
+        A `Vote` for each key that says something of its own, none that cannot be
+        shown.
 
-    Example: ("pierogi, not pizza", ["Pierogi", "Pizza", "Pierogi"]) -> Vote(
-    key="Pierogi", agreement=0.75).
+    Example: ("pierogi, not pizza", ["Pierogi", "Pizza", "Pierogi"]) ->
+    [Vote(key="Pierogi", agreement=0.75), Vote(key="Pizza", agreement=0.25)].
     """
     camps: list[_Camp] = []
     for place, key in enumerate(keys):
@@ -57,11 +60,31 @@ def vote(answer: str, keys: Sequence[str]) -> Vote | None:
         if not checks.key_supported(key, answer):
             weight *= UNSUPPORTED
         camp.votes += weight * (GREEDY_VOTE if place == 0 else 1.0)
-    if not camps:
-        return None
-    best = max(camps, key=lambda camp: camp.votes)
     total = sum(camp.votes for camp in camps)
-    return Vote(key=_spelling(best.keys, answer), agreement=best.votes / total)
+    camps.sort(key=lambda camp: camp.votes, reverse=True)
+    return [
+        Vote(key=_spelling(camp.keys, answer), agreement=camp.votes / total)
+        for camp in camps
+    ]
+
+
+def is_sure(votes: Sequence[Vote]) -> bool:
+    """Whether the tries agree so well that no check is needed; of no votes too."""
+    return not votes or votes[0].agreement >= SURE
+
+
+def best_vote(votes: Sequence[Vote], confirmed: Sequence[float]) -> Vote:
+    """The key that many tries and the model's own check speak for.
+
+    Args:
+        votes: at least one, from `count_votes`.
+        confirmed: for each the probability that the check says yes, 0 to 1.
+    """
+    scores = [
+        vote.agreement * yes**CHECK_WEIGHT
+        for vote, yes in zip(votes, confirmed, strict=True)
+    ]
+    return votes[scores.index(max(scores))]
 
 
 def _camp_of(key: str, camps: list[_Camp]) -> _Camp:
@@ -81,7 +104,10 @@ def _spelling(keys: Sequence[str], answer: str) -> str:
 
 
 def agreed_question(
-    key: str, survey_question: str, drafts: Sequence[Draft | None]
+    key: str,
+    survey_question: str,
+    drafts: Sequence[Draft | None],
+    avoid: Sequence[str] = (),
 ) -> str | None:
     """The question that most drafts ask, if enough of them do.
 
@@ -98,53 +124,7 @@ def agreed_question(
         and checks.readable(draft.question)
         and checks.gives_nothing_away(draft.question, key, survey_question)
         and checks.asks_the_survey(draft.question, survey_question) >= ON_TOPIC
+        and mend_possessor(draft.question) not in avoid
     )
     question, count = asked.most_common(1)[0] if asked else ("", 0)
     return question if count >= AGREED else None
-
-
-def wrong_options(
-    key: str, drafts: Sequence[Draft | None], *, trusted_only: bool
-) -> tuple[str, ...]:
-    """Wrong options of all drafts, distinct, those of most drafts first.
-
-    What a single sampled draft has is often no real word; `trusted_only` leaves out
-    options that only one draft has.
-    """
-    counts: Counter[str] = Counter()
-    spelling: dict[str, str] = {}
-    for draft in drafts:
-        for option in draft.options if draft else ():
-            if checks.showable(option) and checks.names_no_other(option, key):
-                spelling.setdefault(fold(option), option)
-                counts[fold(option)] += 1
-    return tuple(
-        spelling[folded]
-        for folded, count in counts.most_common()
-        if count >= 2 or not trusted_only
-    )
-
-
-def three_wrong(key: str, pool: Sequence[str]) -> list[str]:
-    """Up to three options of the pool that differ, best fitting the key first.
-
-    The pool's order breaks ties, so put better sources first.
-    """
-    ranked = sorted(enumerate(pool), key=lambda item: (_misfit(item[1], key), item[0]))
-    chosen: list[str] = []
-    for _, option in ranked:
-        if all(not checks.same_option(option, other) for other in [key, *chosen]):
-            chosen.append(option)
-        if len(chosen) == 3:
-            break
-    return chosen
-
-
-def _misfit(option: str, key: str) -> int:
-    """How odd an option looks beside the key: length and form, 0 is a good fit."""
-    longer, shorter = max(len(option), len(key)), min(len(option), len(key))
-    numeric = any(c.isdigit() for c in option) != any(c.isdigit() for c in key)
-    other_ending = " " in key and option[-1:] != key[-1:]
-    return (
-        2 * (longer > 2 * shorter + 2) + 2 * numeric + (longer > shorter + 8)
-    ) + other_ending

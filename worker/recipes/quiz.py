@@ -18,12 +18,14 @@ from string import Template
 from typing import Any
 
 from worker.quality.text import break_control_tokens, fold, squeeze
-from worker.recipes import augment
+from worker.recipes import contrast
 
 NAME = "quiz"
 PROMPT_VERSION = 1
 KEY_TOKENS = 24
 NUM_OPTIONS = 4
+MISTAKES = 2  # wrong keys of a row that training shows
+YES, NO = "yes", "no"
 
 _WORKER = Path(__file__).parent.parent
 TRAIN_FILES = (_WORKER / "data" / "quiz_train.jsonl",)
@@ -76,6 +78,11 @@ def build_key_prompt(question: str, answer: str) -> str:
     return _fill("quiz_key_prompt.txt", question, answer)
 
 
+def build_check_prompt(question: str, answer: str, key: str) -> str:
+    """Our third prompt, answered yes or no: is this what the answer says to it?"""
+    return _fill("quiz_check_prompt.txt", question, answer, key)
+
+
 def quoted_question(question: str) -> str:
     """The survey's question, quoted: always right, when no draft's question is sure.
 
@@ -86,11 +93,10 @@ def quoted_question(question: str) -> str:
     return Template(wording).substitute(question=question)
 
 
-def _fill(file: str, question: str, answer: str) -> str:
-    wording = Template(_wording(file))
-    return wording.substitute(
-        question=break_control_tokens(squeeze(question)),
-        answer=break_control_tokens(squeeze(answer)),
+def _fill(file: str, question: str, answer: str, key: str = "") -> str:
+    texts = {"question": question, "answer": answer, "key": key}
+    return Template(_wording(file)).substitute(
+        {name: break_control_tokens(squeeze(text)) for name, text in texts.items()}
     )
 
 
@@ -118,25 +124,28 @@ def key_prefix(key: str) -> str:
     return f"[{key}]"
 
 
-def training_pairs(
-    row: Mapping[str, Any], beside: Mapping[str, Any] | None = None
-) -> list[tuple[str, str]]:
-    """Prompts and targets of one training row, the quiz begun by its key first.
+def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Prompts and targets of one training row.
 
-    The key alone is a task of its own, asked also of answers that are made from this
-    one and from another row `beside` it. docs/LOG.md has what each is worth.
+    The quiz, begun by its key; the key alone, as a task of its own; the key of a
+    made-up answer that rejects some options for another, to tell "not A, B" from "A,
+    not B"; and the check of a key: yes to the right one, no to `mistaken` ones, which
+    a model that had not seen the row gave. docs/LOG.md has what each is worth.
     """
     key = row["options"][row["correct"] - 1]
     wrong = [option for option in row["options"] if option != key]
     target = build_target(row["quiz_question"], [key, *wrong], 1)
-    made_up = [augment.rejecting(row), augment.swapped(row)]
-    if beside:
-        made_up.append(augment.joined(row, beside))
+    question, answer = row["question"], row["answer"]
+    made_up, chosen = contrast.make_up(row)
+    mistaken = row.get("mistaken") or wrong[:1]
     return [
-        (build_prompt(row["question"], row["answer"]), f"{key_prefix(key)} {target}"),
+        (build_prompt(question, answer), f"{key_prefix(key)} {target}"),
+        (build_key_prompt(question, answer), key),
+        (build_key_prompt(question, made_up), chosen),
+        (build_check_prompt(question, answer, key), YES),
         *(
-            (build_key_prompt(row["question"], answer), chosen)
-            for answer, chosen in [(row["answer"], key), *filter(None, made_up)]
+            (build_check_prompt(question, answer, other), NO)
+            for other in mistaken[:MISTAKES]
         ),
     ]
 

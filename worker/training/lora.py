@@ -20,7 +20,10 @@ from worker.training.data import batches
 
 @dataclass(kw_only=True)
 class History:
-    """Loss and token accuracy of each epoch, on training and validation rows."""
+    """Loss and token accuracy of each epoch, on training and validation rows.
+
+    Validation is the mean over the groups, so that each task weighs the same.
+    """
 
     loss: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
@@ -29,8 +32,11 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """Index of the epoch with the lowest validation loss."""
-        return int(np.argmin(self.val_loss))
+        """Index of the epoch with the highest validation accuracy.
+
+        The loss rises earlier, while the words that are chosen still get better.
+        """
+        return int(np.argmax(self.val_accuracy))
 
 
 def row_losses(hidden, table, batch, soft_cap=0.0):
@@ -108,11 +114,15 @@ class LoraTrainer:
         return sums[0] / sums[2], sums[1] / sums[2]
 
     def measure(self, groups, size) -> tuple[float, float]:
-        """Mean loss and accuracy per token, without training."""
-        sums = np.zeros(3)
-        for batch in batches(groups, size):
-            sums += np.asarray(self._measure(self._trainable, self._frozen, batch))
-        return sums[0] / sums[2], sums[1] / sums[2]
+        """Mean loss and accuracy per token of each group, averaged; no training."""
+        shares = []
+        for group in groups:
+            sums = np.zeros(3)
+            for batch in batches([group], size):
+                sums += np.asarray(self._measure(self._trainable, self._frozen, batch))
+            shares.append(sums[:2] / sums[2])
+        loss, accuracy = np.mean(shares, axis=0)
+        return loss, accuracy
 
     def fit(
         self,
@@ -133,7 +143,7 @@ class LoraTrainer:
             validation: groups of `encode_pairs`.
             batch_size: int, rows per step.
             epochs: int, at most.
-            patience: int, epochs without a lower validation loss before stopping.
+            patience: int, epochs without a higher validation accuracy before stopping.
             seed: int, of the shuffling.
             tick: called after each step.
             report: called after each epoch.

@@ -1,0 +1,84 @@
+"""Wrong options and where they come from."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol import OptionSource
+from worker.quality.options import (
+    Option,
+    choose_three,
+    from_bank,
+    from_drafts,
+    from_room,
+)
+from worker.recipes.quiz import Draft
+
+HOME = Draft(question="사는 곳은?", options=("등산", "수영", "독서", "요리"), answer=1)
+HOBBY = Draft(question="취미는?", options=("등산", "수영", "낚시", "바둑"), answer=1)
+
+
+def texts(options: list[Option]) -> list[str]:
+    return [option.text for option in options]
+
+
+def pool(*texts: str) -> list[Option]:
+    return [Option(text=text, source=OptionSource.MODEL) for text in texts]
+
+
+def test_only_options_of_two_drafts_are_trusted():
+    assert texts(from_drafts("등산", [None, HOME, HOBBY], trusted=True)) == ["수영"]
+
+
+def test_the_others_are_those_of_a_single_draft():
+    options = from_drafts("등산", [HOME, HOBBY], trusted=False)
+    assert texts(options) == ["독서", "요리", "낚시", "바둑"]
+
+
+def test_what_others_said_becomes_an_option():
+    [option] = from_room("등산", "주말마다 등산을 가요", ["뜨개질!"])
+    assert option == Option(text="뜨개질", source=OptionSource.ROOM)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "등산하기",  # the key again
+        "수영",  # this person does that too
+        "저는 주말이면 늘 아버지와 함께 낚시터에 나가서 하루를 보내요",
+        "010-1234-5678",
+        "<b>뜨개질</b>",
+    ],
+)
+def test_what_may_be_true_here_or_cannot_be_shown_is_left_out(said):
+    assert from_room("등산", "등산을 가고 가끔 수영도 해요", [said]) == []
+
+
+def test_the_bank_gives_no_second_name_of_the_key():
+    assert texts(from_bank("등산", ["등산하기", "뜨개질"])) == ["뜨개질"]
+
+
+def test_three_options_differ_and_fit_the_key():
+    many = pool(
+        "수영", "수영하기", "아주 긴 문장으로 된 틀린 보기", "독서", "7", "요리"
+    )
+    assert texts(choose_three("등산", many, "a")) == ["수영", "독서", "요리"]
+
+
+def test_the_key_is_no_wrong_option():
+    assert choose_three("등산", pool("등산"), "a") == []
+
+
+def test_better_sources_come_first():
+    room = Option(text="낚시", source=OptionSource.ROOM)
+    chosen = choose_three("등산", [room, *pool("수영", "독서", "요리")], "a")
+    assert chosen[0] == room
+
+
+def test_the_key_is_seldom_the_longest():
+    many = pool("수영", "독서", "요리", "자전거 타기", "그림 그리기")
+    longest = [
+        max(map(len, texts(choose_three("주말 등산", many, str(seed))))) < 5
+        for seed in range(200)
+    ]
+    assert 0.1 < sum(longest) / 200 < 0.3

@@ -1,0 +1,110 @@
+"""Wrong options: gathered from the room, the model and the bank, and three chosen."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from protocol import OptionSource
+from worker.quality import checks
+from worker.quality.text import fold, squeeze
+from worker.recipes.quiz import Draft
+
+ROOM_LONGEST = 24  # characters; what others said at length is no option
+KEY_MAY_BE_LONGEST = 0.2  # in so many quizzes; a quarter would be chance
+NEARLY = 0.5  # an option the answer supports so far may be true as well
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A wrong option and where it comes from."""
+
+    text: str
+    source: OptionSource
+
+
+def from_room(key: str, answer: str, said: Iterable[str]) -> list[Option]:
+    """What others said to the same question, unless it may be true here too."""
+    texts = (squeeze(text).rstrip(".!~ ") for text in said)
+    return [
+        Option(text=text, source=OptionSource.ROOM)
+        for text in texts
+        if len(text) <= ROOM_LONGEST
+        and checks.showable(text)
+        and checks.names_no_other(text, key)
+        and checks.support(text, answer) < NEARLY
+    ]
+
+
+def from_drafts(
+    key: str, drafts: Sequence[Draft | None], *, trusted: bool
+) -> list[Option]:
+    """Wrong options of all drafts, distinct, those of most drafts first.
+
+    What a single sampled draft has is often no real word: `trusted` options are those
+    of two drafts or more, the others only one draft has.
+    """
+    counts: Counter[str] = Counter()
+    spelling: dict[str, str] = {}
+    for draft in drafts:
+        for option in draft.options if draft else ():
+            if checks.showable(option) and checks.names_no_other(option, key):
+                spelling.setdefault(fold(option), option)
+                counts[fold(option)] += 1
+    return [
+        Option(text=spelling[folded], source=OptionSource.MODEL)
+        for folded, count in counts.most_common()
+        if (count >= 2) == trusted
+    ]
+
+
+def from_bank(key: str, texts: Iterable[str]) -> list[Option]:
+    """Options of like questions in the training rows."""
+    return [
+        Option(text=text, source=OptionSource.BANK)
+        for text in texts
+        if checks.showable(text) and checks.names_no_other(text, key)
+    ]
+
+
+def choose_three(key: str, pool: Sequence[Option], seed_text: str) -> list[Option]:
+    """Up to three options that differ from the key and each other.
+
+    Those that fit the key's form and length come first; the pool's order breaks ties,
+    so put better sources first. Mostly one of them is at least as long as the key,
+    so that the longest option tells nothing.
+    """
+    ranked = sorted(
+        enumerate(pool), key=lambda item: (_misfit(item[1].text, key), item[0])
+    )
+    chosen: list[Option] = []
+    for _, option in ranked:
+        if len(chosen) < 3 and _differs(option, key, chosen):
+            chosen.append(option)
+    hide = random.Random(f"length {seed_text}").random() >= KEY_MAY_BE_LONGEST
+    if hide and len(chosen) == 3 and all(len(o.text) < len(key) for o in chosen):
+        longer = (
+            option
+            for _, option in ranked
+            if len(key) <= len(option.text) <= 2 * len(key) + 4
+            and _differs(option, key, chosen[:2])
+        )
+        chosen[2] = next(longer, chosen[2])
+    return chosen
+
+
+def _differs(option: Option, key: str, chosen: Sequence[Option]) -> bool:
+    others = [key, *(one.text for one in chosen)]
+    return all(not checks.same_option(option.text, other) for other in others)
+
+
+def _misfit(option: str, key: str) -> int:
+    """How odd an option looks beside the key: length and form, 0 is a good fit."""
+    longer, shorter = max(len(option), len(key)), min(len(option), len(key))
+    numeric = any(c.isdigit() for c in option) != any(c.isdigit() for c in key)
+    other_ending = " " in key and option[-1:] != key[-1:]
+    return (
+        2 * (longer > 2 * shorter + 2) + 2 * numeric + (longer > shorter + 8)
+    ) + other_ending
