@@ -8,7 +8,7 @@ from typing import Any
 
 from redis import Redis
 
-from protocol import SETTLED, Keys, QuizJob, Reason, Status
+from protocol import SETTLED, Keys, QuizJob, Status
 from worker.outcomes import Held, Item, Outcome, Quiz, Skipped
 from worker.quality.sensitive import why_sensitive
 
@@ -82,7 +82,7 @@ class Desk:
                 {"status": Status.READY} | asdict(outcome) | {"adapter": self.adapter}
             )
         if isinstance(outcome, Held):
-            held = {"status": Status.SKIPPED, "reason": Reason.SENSITIVE}
+            held = {"status": Status.SKIPPED, "reason": outcome.reason}
             return self._record(outcome.quiz) | held
         skipped = isinstance(outcome, Skipped)
         return {

@@ -33,7 +33,7 @@ from tqdm import tqdm
 
 from worker.generate import batches
 from worker.loading import load_quiz_maker, use_compilation_cache
-from worker.outcomes import Item, Quiz
+from worker.outcomes import Held, Item, Quiz
 from worker.outsider import Outsider
 from worker.quality import comparing, metrics, report
 from worker.recipes import NAMES, load_recipe
@@ -137,7 +137,8 @@ def make_quizzes(maker, rows: list[data.Row]) -> Quizzes:
                 for i in chosen
             ]
             for i, outcome in zip(chosen, maker.make(items), strict=True):
-                quizzes[i] = asdict(outcome) if isinstance(outcome, Quiz) else None
+                quiz = outcome.quiz if isinstance(outcome, Held) else outcome
+                quizzes[i] = asdict(quiz) if isinstance(quiz, Quiz) else None
             bar.update(len(chosen))
     return quizzes
 

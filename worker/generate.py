@@ -12,13 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from worker.loading import load_quiz_maker
-from worker.outcomes import Item, Outcome, Quiz
+from worker.outcomes import Held, Item, Outcome, Quiz
 from worker.recipes import NAMES
 
 WRONG_INPUT = 2
@@ -70,17 +71,15 @@ def read_items(path: Path, seed: int) -> list[tuple[Any, Item]]:
 
 
 def to_line(identity: Any, outcome: Outcome) -> dict[str, Any]:
-    """The output line of one item, as DESIGN.md's contract gives it."""
-    if not isinstance(outcome, Quiz):
-        return {"id": identity, "status": "skipped", "reason": outcome.reason}
-    quiz = {
-        "question": outcome.question,
-        "options": outcome.options,
-        "answer": outcome.answer,
-        "evidence": outcome.evidence,
-        "checks": outcome.checks,
-    }
-    return {"id": identity, "status": "ok", "quiz": quiz}
+    """The output line of one item, as DESIGN.md's contract gives it.
+
+    A sensitive one is skipped, with its quiz beside the reason.
+    """
+    if isinstance(outcome, Quiz):
+        return {"id": identity, "status": "ok", "quiz": asdict(outcome)}
+    skipped = {"id": identity, "status": "skipped", "reason": outcome.reason}
+    held = isinstance(outcome, Held)
+    return skipped | ({"quiz": asdict(outcome.quiz)} if held else {})
 
 
 def batches(items: list, size: int) -> Iterator[list]:

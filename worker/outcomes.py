@@ -35,6 +35,7 @@ class Held:
     """A quiz of hurtful, sexual or health content: the host decides."""
 
     quiz: Quiz
+    reason: Reason = Reason.SENSITIVE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Load a KerasHub Gemma 3 text preset without TensorFlow."""
+"""Load a KerasHub preset of Gemma 2 or Gemma 3 text without TensorFlow."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 
 
 def load_tokenizer(preset: Path):
-    """The `Gemma3Tokenizer` of a preset folder."""
+    """The tokenizer of a preset folder."""
     import keras_hub
 
-    return keras_hub.models.Gemma3Tokenizer.from_preset(str(preset))
+    return keras_hub.models.Tokenizer.from_preset(str(preset))
 
 
 def load_backbone(preset: Path, dtype: str = "float32"):
-    """The `Gemma3Backbone` of a preset folder, weights in `dtype`."""
+    """The backbone of a preset folder, weights in `dtype`."""
     import keras_hub
 
     with _without_random_weights():
-        return keras_hub.models.Gemma3Backbone.from_preset(str(preset), dtype=dtype)
+        return keras_hub.models.Backbone.from_preset(str(preset), dtype=dtype)
 
 
 @contextmanager
