@@ -12,11 +12,14 @@ Report = Callable[[WorkerPhase, float], None]
 
 
 def use_compilation_cache(data_dir: Path) -> None:
-    """Keep compiled programs on disk; call before JAX is imported."""
+    """Keep compiled programs on disk, however quick they were to compile."""
     os.environ.setdefault("KERAS_BACKEND", "jax")
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(data_dir / "compiled"))
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+    import jax
+
+    if not jax.config.jax_compilation_cache_dir:
+        jax.config.update("jax_compilation_cache_dir", str(data_dir / "compiled"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 def load_quiz_maker(

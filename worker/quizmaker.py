@@ -180,14 +180,15 @@ class QuizMaker:
         self, prepared: _Prepared, key: str, drafts: list[Draft | None]
     ) -> list[Option]:
         """Three wrong options: the room's, agreed ones, the bank's, any draft's."""
-        seed_text = prepared.item.seed_text
-        pool = options.from_room(key, prepared.answer, prepared.item.room)
-        pool += options.from_drafts(key, drafts, trusted=True)
-        chosen = options.choose_three(key, pool, seed_text)
-        pool += options.from_bank(key, self.bank.options_for(prepared.question, key))
-        if len(chosen) < 3:
-            pool = [*chosen, *pool, *options.from_drafts(key, drafts, trusted=False)]
-        return options.choose_three(key, pool, seed_text)
+        near, far = self.bank.options_for(prepared.question, key)
+        pools = [
+            options.from_room(key, prepared.answer, prepared.item.room),
+            options.from_drafts(key, drafts, trusted=True),
+            options.from_bank(key, near),
+            options.from_drafts(key, drafts, trusted=False),
+            options.from_bank(key, far),
+        ]
+        return options.choose_three(key, pools, prepared.item.seed_text)
 
 
 def _assemble(

@@ -62,23 +62,28 @@ def test_three_options_differ_and_fit_the_key():
     many = pool(
         "수영", "수영하기", "아주 긴 문장으로 된 틀린 보기", "독서", "7", "요리"
     )
-    assert texts(choose_three("등산", many, "a")) == ["수영", "독서", "요리"]
+    assert texts(choose_three("등산", [many], "a")) == ["수영", "독서", "요리"]
 
 
 def test_the_key_is_no_wrong_option():
-    assert choose_three("등산", pool("등산"), "a") == []
+    assert choose_three("등산", [pool("등산")], "a") == []
 
 
 def test_better_sources_come_first():
     room = Option(text="낚시", source=OptionSource.ROOM)
-    chosen = choose_three("등산", [room, *pool("수영", "독서", "요리")], "a")
+    chosen = choose_three("등산", [[room], pool("수영", "독서", "요리")], "a")
     assert chosen[0] == room
 
 
+def test_an_option_of_another_form_waits_behind_worse_sources():
+    chosen = choose_three("등산", [pool("7"), pool("수영", "독서", "요리")], "a")
+    assert texts(chosen) == ["수영", "독서", "요리"]
+
+
 def test_the_key_is_seldom_the_longest():
-    many = pool("수영", "독서", "요리", "자전거 타기", "그림 그리기")
+    many = pool("새벽 수영", "밤 독서", "집 요리", "새벽 자전거 타기", "그림 그리기")
     longest = [
-        max(map(len, texts(choose_three("주말 등산", many, str(seed))))) < 5
+        max(map(len, texts(choose_three("주말마다 등산", [many], str(seed))))) < 7
         for seed in range(200)
     ]
     assert 0.1 < sum(longest) / 200 < 0.3

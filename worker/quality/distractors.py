@@ -11,6 +11,7 @@ from typing import Any
 from worker.quality.text import fold
 
 NEAREST = 6  # how many questions of the bank are asked for options
+LIKE = 0.5  # how like they must be, beside the one most like
 _HANGUL = ("가", "힣")
 _WORD = re.compile("[a-z]{3,}|[가-힣]{2,}")
 
@@ -33,22 +34,31 @@ class Bank:
             bank.rows.append((row["question"], tuple(row["options"])))
         return bank
 
-    def options_for(self, question: str, key: str) -> list[str]:
-        """Options of the questions nearest to `question`, in the key's language."""
+    def options_for(self, question: str, key: str) -> tuple[list[str], list[str]]:
+        """Options in the key's language.
+
+        Returns:
+            Options of the questions most like `question`, and of others, to fall
+            back on.
+        """
         hits: dict[int, float] = defaultdict(float)
         for word in _stems(question):
             places = self.index.get(word, ())
             for place in places:
                 hits[place] += 1 / len(places)  # rare words tell more
-        nearest = sorted(hits, key=hits.__getitem__, reverse=True)[: NEAREST * 4]
-        found: list[str] = []
-        for place in [*nearest, *range(0, len(self.rows), 97)]:
-            for option in self.rows[place][1]:
-                if _korean(option) == _korean(key) and fold(option) != fold(key):
-                    found.append(option)
-            if len(found) >= 4 * NEAREST:
-                break
-        return found
+        ranked = sorted(hits, key=hits.__getitem__, reverse=True)
+        enough = LIKE * hits[ranked[0]] if ranked else 0
+        near = [place for place in ranked[:NEAREST] if hits[place] >= enough]
+        far = [*ranked[NEAREST : 4 * NEAREST], *range(0, len(self.rows), 97)]
+        return self._options(near, key), self._options(far, key)[: 4 * NEAREST]
+
+    def _options(self, places: Iterable[int], key: str) -> list[str]:
+        return [
+            option
+            for place in places
+            for option in self.rows[place][1]
+            if _korean(option) == _korean(key) and fold(option) != fold(key)
+        ]
 
 
 def _stems(text: str) -> set[str]:

@@ -14,6 +14,7 @@ from worker.recipes.quiz import Draft
 
 ROOM_LONGEST = 24  # characters; what others said at length is no option
 KEY_MAY_BE_LONGEST = 0.2  # in so many quizzes; a quarter would be chance
+FITS = 1  # misfit of an option that looks like the key
 NEARLY = 0.5  # an option the answer supports so far may be true as well
 
 
@@ -69,27 +70,27 @@ def from_bank(key: str, texts: Iterable[str]) -> list[Option]:
     ]
 
 
-def choose_three(key: str, pool: Sequence[Option], seed_text: str) -> list[Option]:
+def choose_three(
+    key: str, pools: Sequence[Sequence[Option]], seed_text: str
+) -> list[Option]:
     """Up to three options that differ from the key and each other.
 
-    Those that fit the key's form and length come first; the pool's order breaks ties,
-    so put better sources first. Mostly one of them is at least as long as the key,
-    so that the longest option tells nothing.
+    Earlier pools are better sources. All of them are asked for options of the key's
+    form and length first, then for any. Mostly one option is at least as long as the
+    key, so that the longest option tells nothing.
     """
-    ranked = sorted(
-        enumerate(pool), key=lambda item: (_misfit(item[1].text, key), item[0])
-    )
+    ranked = [sorted(pool, key=lambda one: _misfit(one.text, key)) for pool in pools]
+    fitting = [one for pool in ranked for one in pool if _misfit(one.text, key) <= FITS]
     chosen: list[Option] = []
-    for _, option in ranked:
+    for option in [*fitting, *(one for pool in ranked for one in pool)]:
         if len(chosen) < 3 and _differs(option, key, chosen):
             chosen.append(option)
     hide = random.Random(f"length {seed_text}").random() >= KEY_MAY_BE_LONGEST
     if hide and len(chosen) == 3 and all(len(o.text) < len(key) for o in chosen):
         longer = (
             option
-            for _, option in ranked
-            if len(key) <= len(option.text) <= 2 * len(key) + 4
-            and _differs(option, key, chosen[:2])
+            for option in fitting
+            if len(key) <= len(option.text) and _differs(option, key, chosen[:2])
         )
         chosen[2] = next(longer, chosen[2])
     return chosen
