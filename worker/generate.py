@@ -76,10 +76,15 @@ def to_line(identity: Any, outcome: Outcome) -> dict[str, Any]:
     A sensitive one is skipped, with its quiz beside the reason.
     """
     if isinstance(outcome, Quiz):
-        return {"id": identity, "status": "ok", "quiz": asdict(outcome)}
+        return {"id": identity, "status": "ok", "quiz": _fields(outcome)}
     skipped = {"id": identity, "status": "skipped", "reason": outcome.reason}
     held = isinstance(outcome, Held)
-    return skipped | ({"quiz": asdict(outcome.quiz)} if held else {})
+    return skipped | ({"quiz": _fields(outcome.quiz)} if held else {})
+
+
+def _fields(quiz: Quiz) -> dict[str, Any]:
+    """A quiz as the contract has it; where its options come from is for hosts."""
+    return {name: value for name, value in asdict(quiz).items() if name != "sources"}
 
 
 def batches(items: list, size: int) -> Iterator[list]:

@@ -61,7 +61,12 @@ def test_a_google_sheet_feeds_a_meeting_through_every_trouble(
         wait_for_more_readings(warm, sheets)
     assert more["counts"]["ready"] == 7
     assert list(settled.values()) == [1, 1]  # the new row's two and no other
-    assert more["quizzes"][:6] == shown["quizzes"]
+    assert as_made(more["quizzes"][:6]) == as_made(shown["quizzes"])
+
+
+def as_made(quizzes: list[dict]) -> list[dict]:
+    """Without how the screen plays them: with four people there are more kinds."""
+    return [{**quiz, "kind": None} for quiz in quizzes]
 
 
 def wait_for_problem(meeting: Meeting, problem: str) -> None:
