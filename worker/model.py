@@ -19,6 +19,7 @@ import numpy as np
 
 from worker import engine
 from worker.adapter import Adapter
+from worker.layers import Architecture
 from worker.sampling import Sampling
 from worker.vocabulary import writable_tokens
 from worker.weights import arrange, read_preset
@@ -56,7 +57,7 @@ class Gemma:
     """
 
     tokenizer: object
-    arch: engine.Architecture
+    arch: Architecture
     params: dict
     in_head: np.ndarray
     answer_buckets: tuple[int, ...] = ANSWER_BUCKETS
