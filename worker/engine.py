@@ -40,8 +40,10 @@ def _scores(arch, params, prompt, hidden):
     head = matmul(x, params["head"], axis=1)
     own = params["embedding"][prompt["tokens"]].astype(params["head"].dtype)
     own = _sum("acd,apd->acp", x.astype(own.dtype), own)
-    own = jnp.where(prompt["fresh"][:, None], own, HIDDEN)
-    return soft_cap(jnp.concatenate((head, own), axis=-1), arch.final_soft_cap)
+    scores = soft_cap(jnp.concatenate((head, own), axis=-1), arch.final_soft_cap)
+    in_head = jnp.ones((head.shape[0], head.shape[-1]), bool)
+    scored = jnp.concatenate((in_head, prompt["fresh"]), axis=-1)
+    return jnp.where(scored[:, None], scores, HIDDEN)
 
 
 _sum = functools.partial(jnp.einsum, preferred_element_type=jnp.float32)
@@ -54,6 +56,14 @@ def _token_at(params, prompt, index):
     return jnp.where(
         index < size, params["head_ids"][jnp.minimum(index, size - 1)], own
     )
+
+
+def places(head_ids, prompt) -> dict[int, int]:
+    """Where the last axis of `_scores` holds a token, for one prompt `(1, P)`."""
+    found = {int(token): place for place, token in enumerate(np.asarray(head_ids))}
+    for place in np.flatnonzero(prompt["fresh"][0]):
+        found[int(prompt["tokens"][0, place])] = len(head_ids) + int(place)
+    return found
 
 
 def read(arch, params, tokens, lengths):

@@ -1,4 +1,4 @@
-"""`python -m worker.finetune` from rows to an adapter, on tiny Gemma 2 and 3 presets."""
+"""`python -m worker.finetune` from rows to an adapter, on a tiny Gemma 2 and 3."""
 
 from __future__ import annotations
 
