@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,7 +13,8 @@ import numpy as np
 
 from privacy import redact
 from protocol import OptionSource, Reason
-from worker.model import CANDIDATES, NEW_TOKENS, PROMPT_BUCKETS, Gemma, Plan
+from worker.asking import CANDIDATES, LONGEST_PROMPT, NEW_TOKENS, Ask, Plan, Reply
+from worker.model import Gemma, yes_or_no
 from worker.outcomes import Failed, Held, Item, Outcome, Quiz, Skipped
 from worker.quality import checks, options
 from worker.quality.candidates import (
@@ -39,7 +40,7 @@ KEYS = Plan(
     new_tokens=recipe.KEY_TOKENS, sampling=Sampling(temperature=1.0, top_p=0.95)
 )
 DRAFTS = Plan(new_tokens=NEW_TOKENS)
-LONGEST_PROMPT = PROMPT_BUCKETS[-1] - 3 * recipe.KEY_TOKENS  # room for keys in it
+LONGEST = LONGEST_PROMPT - 3 * recipe.KEY_TOKENS  # leaves room for keys
 _SENTENCE = re.compile(r"(?<=[.!?。…])\s+")
 
 
@@ -74,67 +75,58 @@ class QuizMaker:
 
     def make(self, items: Sequence[Item]) -> list[Outcome]:
         """One outcome per item, in order; a bad item costs only itself."""
-        outcomes: list[Outcome | _Prepared] = [self._prepare(item) for item in items]
-        usable = [i for i, one in enumerate(outcomes) if isinstance(one, _Prepared)]
-        prepared = [outcomes[i] for i in usable]
-        for i, outcome in zip(usable, self._make(prepared), strict=True):
-            outcomes[i] = outcome
-        return outcomes
+        made = dict(self.stream(items))
+        return [made[i] for i in range(len(items))]
 
-    def _make(self, prepared: list[_Prepared]) -> list[Outcome]:
-        votes = self._choose_keys(prepared)
-        sure = [i for i, chosen in enumerate(votes) if chosen]
-        drafts = self._write([(prepared[i], votes[i].key) for i in sure])
-        outcomes: list[Outcome] = [Failed(reason=Reason.UNPARSABLE)] * len(prepared)
-        for i, written in zip(sure, drafts, strict=True):
-            outcomes[i] = self._finish(prepared[i], votes[i], written)
-        return outcomes
+    def stream(self, items: Sequence[Item]) -> Iterator[tuple[int, Outcome]]:
+        """Each item's place and outcome, as soon as it is made."""
+        return self.gemma.hold(map(self._talk, items))
 
-    def _choose_keys(self, prepared: list[_Prepared]) -> list[Vote | None]:
-        """The key of each answer: tries vote; where they differ, a check decides."""
-        counted = self._try_keys(prepared)
-        unsure = [i for i, votes in enumerate(counted) if not is_sure(votes)]
-        asked = [
-            (prepared[i], vote.key) for i in unsure for vote in counted[i][:CHECKED]
-        ]
-        yes = iter(self._check(asked))
-        for i in unsure:
-            votes = counted[i][:CHECKED]
-            counted[i] = [best_vote(votes, [next(yes) for _ in votes])]
-        return [votes[0] if votes else None for votes in counted]
+    def _talk(self, item: Item) -> Generator[list[Ask], list[Reply], Outcome]:
+        """The conversation that makes one quiz: key, then drafts around it."""
+        prepared = self._prepare(item)
+        if isinstance(prepared, Skipped):
+            return prepared
+        chosen = yield from self._choose_key(prepared)
+        if not chosen:
+            return Failed(reason=Reason.UNPARSABLE)
+        (written,) = yield [self._drafts(prepared, chosen.key)]
+        drafts = [recipe.parse_reply(text) for text in written.texts]
+        return self._finish(prepared, chosen, drafts)
 
-    def _try_keys(self, prepared: list[_Prepared]) -> list[list[Vote]]:
-        prompts = [
-            self.gemma.encode(recipe.build_key_prompt(one.question, one.answer))
-            for one in prepared
-        ]
-        seeds = [_seeds(one.item.seed_text, "key", CANDIDATES) for one in prepared]
-        tries = self.gemma.reply(prompts, seeds, KEYS)
-        return [
-            count_votes(one.answer, _wanted(one.item, keys))
-            for one, keys in zip(prepared, tries, strict=True)
-        ]
+    def _choose_key(
+        self, prepared: _Prepared
+    ) -> Generator[list[Ask], list[Reply], Vote | None]:
+        """The key of an answer: tries vote; where they differ, a check decides."""
+        (tries,) = yield [self._tries(prepared)]
+        votes = count_votes(prepared.answer, _wanted(prepared.item, tries.texts))
+        if is_sure(votes):
+            return votes[0] if votes else None
+        votes = votes[:CHECKED]
+        checks = yield [yes_or_no(self._check(prepared, vote.key)) for vote in votes]
+        return best_vote(votes, [check.yes for check in checks])
 
-    def _check(self, asked: list[tuple[_Prepared, str]]) -> list[float]:
-        """Probability that each key is what the answer says, 0 to 1."""
-        return self.gemma.agree(
-            [
-                self.gemma.encode(
-                    recipe.build_check_prompt(one.question, one.answer, key)
-                )
-                for one, key in asked
-            ]
+    def _tries(self, prepared: _Prepared) -> Ask:
+        prompt = recipe.build_key_prompt(prepared.question, prepared.answer)
+        return Ask(
+            prompt=self.gemma.encode(prompt),
+            seeds=_seeds(prepared.item.seed_text, "key", CANDIDATES),
+            plan=KEYS,
         )
 
-    def _write(self, chosen: list[tuple[_Prepared, str]]) -> list[list[Draft | None]]:
-        """Drafts of each quiz, begun by its key."""
-        prompts = [
-            one.tokens + self.gemma.continuation(recipe.key_prefix(key))
-            for one, key in chosen
-        ]
-        seeds = [_seeds(one.item.seed_text, "quiz", CANDIDATES) for one, _ in chosen]
-        replies = self.gemma.reply(prompts, seeds, DRAFTS)
-        return [[recipe.parse_reply(text) for text in texts] for texts in replies]
+    def _check(self, prepared: _Prepared, key: str) -> list[int]:
+        return self.gemma.encode(
+            recipe.build_check_prompt(prepared.question, prepared.answer, key)
+        )
+
+    def _drafts(self, prepared: _Prepared, key: str) -> Ask:
+        """Drafts of the quiz, begun by its key."""
+        begun = self.gemma.continuation(recipe.key_prefix(key))
+        return Ask(
+            prompt=prepared.tokens + begun,
+            seeds=_seeds(prepared.item.seed_text, "quiz", CANDIDATES),
+            plan=DRAFTS,
+        )
 
     def _prepare(self, item: Item) -> _Prepared | Skipped:
         question, said = normalise(item.question), normalise(item.answer)
@@ -149,7 +141,7 @@ class QuizMaker:
         question = redact(question)
         kept = answer
         tokens = self._encode(question, kept)
-        while len(tokens) > LONGEST_PROMPT and len(kept) > 1:
+        while len(tokens) > LONGEST and len(kept) > 1:
             kept = whole_sentences(answer, int(len(kept) * 0.8))
             tokens = self._encode(question, kept)
         return _Prepared(
