@@ -56,6 +56,7 @@ class Reason(StrEnum):
     PRIVATE = "private"  # only personal data was left after cleaning
     WITHHELD = "withheld"  # the participant did not allow a quiz about this answer
     SENSITIVE = "sensitive"  # hurtful, sexual or health content; the host may show it
+    PROPOSED = "proposed"  # reworded by the person it is about; the host may show it
     UNPARSABLE = "unparsable"  # the model wrote no usable quiz; retry may help
     CRASHED = "crashed"  # the worker gave up on this job; retry may help
     MODEL_ERROR = "model_error"  # an exception inside the model; retry may help
@@ -163,11 +164,12 @@ class Keys:
         """Hash: answer id -> JSON quiz, with `status` and `revision`.
 
         A ready quiz has question, options, answer (1 to 4), sources (one
-        `OptionSource` an option), evidence, checks and adapter, and review once the
-        host has looked at it ("approved" or "edited"). So has one skipped as
-        sensitive, for the host to show it anyway. While one is made again, `avoid`
-        lists the questions and keys the host did not want. One the host dropped has
-        `dropped`: true, and a revision that no job may write.
+        `OptionSource` an option), evidence, checks and adapter, review once the
+        host has looked at it ("approved" or "edited"), and own once the person it is
+        about has ("ok" or "fixed"). So has one skipped as sensitive or proposed, for
+        the host to show it. While one is made again, `avoid` lists the questions and
+        keys that were not wanted. One the host dropped has `dropped`: true, and a
+        revision that no job may write; one its person pulled has `pulled`, too.
         """
         return f"icebreaker:meeting:{meeting}:quizzes"
 

@@ -77,6 +77,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         409,
         "This quiz has changed meanwhile. Look at it again before you decide.",
     ),
+    "quiz_made_often": (
+        409,
+        "This quiz was made again several times. Edit it, or pull it.",
+    ),
     "mix_empty": (400, "Leave at least one kind of question on."),
     # Uploaded files
     "file_missing": (400, "Choose a CSV, XLSX or ZIP file."),

@@ -20,6 +20,7 @@ from app.answers import sha256
 from app.deck import deck
 from app.errors import NotFound, UserError
 from app.kinds import Card
+from app.previews import Previews
 from app.records import (
     KINDS,
     Answer,
@@ -32,7 +33,6 @@ from app.records import (
     Submission,
     meeting_from,
 )
-from app.reviews import Reviews
 from app.scripts import UPDATE
 from app.snapshot import read_snapshot
 from app.submissions import checked_meeting, sheet_fields
@@ -63,9 +63,9 @@ def store() -> Meetings:
     return current_app.extensions["meetings"]
 
 
-class Meetings(Reviews):
-    """Everything the web process keeps, with `Answers` for what people wrote and
-    `Reviews` for what the host makes of it."""
+class Meetings(Previews):
+    """Everything the web process keeps, with `Answers` for what people wrote,
+    `Reviews` for what the host makes of it and `Previews` for what they say to it."""
 
     def __init__(self, redis: Redis, *, retention_days: int = 7) -> None:
         super().__init__(redis)

@@ -81,7 +81,12 @@ class Panel:
     @property
     def held(self) -> list[Quiz]:
         """Made, but kept back as sensitive until the host decides."""
-        return [q for q in self.snapshot.quizzes if q.held]
+        return [q for q in self.snapshot.quizzes if q.held and not q.proposed]
+
+    @property
+    def proposed(self) -> list[Quiz]:
+        """Reworded by the people they are about; the host reads them first."""
+        return [q for q in self.snapshot.quizzes if q.proposed]
 
     @property
     def not_made(self) -> list[Quiz]:

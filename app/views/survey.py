@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 from app import access, guide, wording
 from app.errors import UserError
 from app.meetings import Meeting, store
+from app.submissions import CONSENTS
 from app.views.forms import Replies
 from protocol import MAX_ANSWER, MAX_NAME
 
 blueprint = Blueprint("survey", __name__)
-CONSENTS = ("named", "anonymous", "none")
 
 
 @blueprint.get("/s/<code>")

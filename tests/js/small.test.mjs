@@ -37,6 +37,16 @@ test("a draft does not overwrite what the server knows better", () => {
   assert.equal(fields[0].value, "sent from another phone");
 });
 
+test("of choices beside each other the draft keeps the chosen one", () => {
+  const radio = (value, checked) => ({ name: "consent-0", type: "radio", value, checked });
+  const chosen = collect([radio("named", false), radio("none", true)]);
+  assert.deepEqual(chosen, { "consent-0": "none" });
+  const fields = [radio("named", true), radio("none", false)];
+  const initial = collect(fields);
+  restore(fields, { initial, values: chosen }, initial);
+  assert.deepEqual(collect(fields), chosen);
+});
+
 test("topics go round", () => {
   assert.equal(nextTopic(["a", "b"], "a"), "b");
   assert.equal(nextTopic(["a", "b"], "b"), "a");
