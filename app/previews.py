@@ -9,7 +9,7 @@ from typing import Any
 from redis import Redis
 
 from app import preview_scripts as scripts
-from app.answers import participant_id
+from app.answers import participant_id_of
 from app.drafts import QuizDraft, checked_draft, rewritten
 from app.errors import NotFound
 from app.names import Names
@@ -41,7 +41,7 @@ class Previews(Reviews):
 
     def quizzes_of(self, meeting_id: str, token: str) -> list[Quiz]:
         """The quizzes about the person with this token, in the order of the answers."""
-        me = participant_id(meeting_id, token)
+        me = participant_id_of(meeting_id, token)
         stored = self.redis.hget(Keys.participants(meeting_id), me)
         if stored is None:
             return []
@@ -148,7 +148,7 @@ class Previews(Reviews):
         self, meeting_id: str, token: str, quiz_id: str, revision: int | None = None
     ) -> None:
         """Take the quiz out of the meeting, at whatever revision it is."""
-        me = participant_id(meeting_id, token)
+        me = participant_id_of(meeting_id, token)
         self._run(self._pull, meeting_id, quiz_id, "", me)
 
     def put_back(
@@ -166,7 +166,7 @@ class Previews(Reviews):
         revision: int | None,
         *more: str,
     ) -> None:
-        me = participant_id(meeting_id, token)
+        me = participant_id_of(meeting_id, token)
         self._act(script, meeting_id, quiz_id, revision, me, *more)
 
 
