@@ -70,15 +70,17 @@ class Answers:
         Raises: UserError for a wrong name, answer or consent, or a full meeting.
         """
         token = participant_token or secrets.token_urlsafe(24)
-        me = participant_id_of(meeting.id, token)
+        participant_id = participant_id_of(meeting.id, token)
         person = {"name": checked_name(name), "source_key": source_key}
         entries = checked_answers(answers)
         if not self.has_participant(meeting.id, token) and not any(
             answer["text"] or answer["skip"] for answer in entries
         ):
             raise UserError("answer_missing")
-        changed = self.write_answers(meeting.id, me, person, entries)
-        return Submission(participant_id=me, participant_token=token, changed=changed)
+        changed = self.write_answers(meeting.id, participant_id, person, entries)
+        return Submission(
+            participant_id=participant_id, participant_token=token, changed=changed
+        )
 
     def write_answers(
         self,
@@ -128,8 +130,8 @@ class Answers:
 
     def answers_of(self, meeting_id: str, token: str) -> tuple[str, dict[str, Answer]]:
         """Name and answers, by question, of the participant with this token."""
-        me = participant_id_of(meeting_id, token)
-        person = self.redis.hget(Keys.participants(meeting_id), me)
+        participant_id = participant_id_of(meeting_id, token)
+        person = self.redis.hget(Keys.participants(meeting_id), participant_id)
         if person is None:
             return "", {}
         person = json.loads(person)
