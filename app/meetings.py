@@ -33,6 +33,7 @@ from app.records import (
     Submission,
     meeting_from,
 )
+from app.room_topics import room_topics
 from app.scripts import UPDATE
 from app.snapshot import read_snapshot
 from app.submissions import checked_meeting, sheet_fields
@@ -71,7 +72,7 @@ class Meetings(Previews):
         super().__init__(redis)
         self._retention = retention_days * DAY
         self._update = redis.register_script(UPDATE)
-        self._decks: dict[str, tuple[str, list[Card]]] = {}
+        self._decks: dict[str, tuple[str, tuple[list[Card], list[str]]]] = {}
 
     def create(
         self,
@@ -179,16 +180,25 @@ class Meetings(Previews):
         return read_snapshot(self.redis, meeting_id)
 
     def deck(self, snapshot: Snapshot) -> list[Card]:
-        """What the big screen plays; made once for a snapshot and not at every poll:
-        with 500 people it takes a second."""
+        """What the big screen plays."""
+        return self._made_of(snapshot)[0]
+
+    def room_topics(self, snapshot: Snapshot) -> list[str]:
+        """What the room can talk about, from its own answers."""
+        return self._made_of(snapshot)[1]
+
+    def _made_of(self, snapshot: Snapshot) -> tuple[list[Card], list[str]]:
+        """Deck and topics, made once for a snapshot and not at every poll: with 500
+        people it takes a second."""
         meeting = snapshot.meeting
-        etag, cards = self._decks.get(meeting.id, ("", []))
+        etag, made = self._decks.get(meeting.id, ("", ([], [])))
         if etag != snapshot.etag:
             cards = deck(snapshot, meeting.mix)
+            made = cards, room_topics(snapshot, cards)
             for other in list(self._decks)[:-DECKS_KEPT]:
                 self._decks.pop(other, None)
-            self._decks[meeting.id] = (snapshot.etag, cards)
-        return cards
+            self._decks[meeting.id] = (snapshot.etag, made)
+        return made
 
     def link_sheet(self, meeting_id: str, link: str) -> None:
         """Read answers from this address from now on.

@@ -39,6 +39,7 @@ class Panel:
     model: Model
     seconds_left: float | None
     topic: str
+    room_topics: list[str]
 
     @property
     def meeting(self) -> Meeting:
@@ -137,12 +138,14 @@ def panel(meeting: Meeting) -> Panel:
     workers = store().jobs.workers()
     waited = (datetime.now(UTC) - meeting.created_at).total_seconds()
     unsettled = snapshot.counts["queued"] + snapshot.counts["running"]
+    room = store().room_topics(snapshot)
     return Panel(
         snapshot=snapshot,
         cards=store().deck(snapshot),
         model=model_of(workers, time.monotonic() - current_app.extensions[STARTED_AT]),
         seconds_left=expected_seconds(unsettled, workers) if unsettled else None,
-        topic=guide.topic(meeting.language, meeting.id, waited),
+        topic=guide.topic(meeting.language, meeting.id, waited, room),
+        room_topics=room,
     )
 
 

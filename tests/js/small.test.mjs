@@ -47,10 +47,16 @@ test("of choices beside each other the draft keeps the chosen one", () => {
   assert.deepEqual(collect(fields), chosen);
 });
 
-test("topics go round", () => {
-  assert.equal(nextTopic(["a", "b"], "a"), "b");
-  assert.equal(nextTopic(["a", "b"], "b"), "a");
-  assert.equal(nextTopic(["a", "b"], "unknown"), "a");
+test("topics of the room and of the list come by turns, and none twice", () => {
+  const list = ["a", "b", "c"];
+  const seen = ["a"];
+  for (let current = "a"; seen.length < 5; seen.push(current)) {
+    current = nextTopic({ list, room: ["R", "S"], seen, current });
+  }
+  assert.deepEqual(seen, ["a", "R", "b", "S", "c"]);
+  assert.equal(nextTopic({ list, room: ["R", "S"], seen, current: "c" }), "a");
+  assert.equal(nextTopic({ list, room: ["T"], seen, current: "c" }), "T");
+  assert.equal(nextTopic({ list, room: [], seen: list, current: "R" }), "a");
 });
 
 test("a browser without storage is not an error", () => {
