@@ -182,6 +182,43 @@ class Keys:
         return f"icebreaker:meeting:{meeting}:earlier"
 
     @staticmethod
+    def players(meeting: str) -> str:
+        """Hash: player id -> JSON `{"name","key","person","order","joined_at"}`.
+
+        Who plays on a phone. `person` is the participant they are; for somebody who
+        did not answer it is their own id, which the survey would give them, too.
+        `key` is the name folded, so that no two look alike.
+        """
+        return f"icebreaker:meeting:{meeting}:players"
+
+    @staticmethod
+    def game(meeting: str) -> str:
+        """Hash: version, phase, card, number, total, the clocks and the switches.
+
+        `version` grows with everything a phone may notice and outlives the game, so
+        that an ETag is never used twice. Without `phase` the room is in the lobby.
+        """
+        return f"icebreaker:meeting:{meeting}:game"
+
+    @staticmethod
+    def rounds(meeting: str) -> str:
+        """Hash: the frozen deck of the game, three fields a round.
+
+        `card:ID` -> JSON card with its `place` and the `marks` of its answers;
+        `state:ID` -> "waiting", "open", "played" or "skipped";
+        `story:ID:PERSON` -> "tell" or "pass".
+        """
+        return f"icebreaker:meeting:{meeting}:rounds"
+
+    @staticmethod
+    def votes(meeting: str, card: str) -> str:
+        """Hash: player id -> JSON `{"choice","ms","about"}`, one hash a round.
+
+        `about`: the round is about this player; it is not counted.
+        """
+        return f"icebreaker:meeting:{meeting}:votes:{card}"
+
+    @staticmethod
     def sheet_lease(meeting: str) -> str:
         """String: held by the one web process that reads this meeting's sheet."""
         return f"icebreaker:sheet:{meeting}:lease"

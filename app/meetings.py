@@ -16,10 +16,11 @@ from collections.abc import Iterable
 from flask import current_app
 from redis import Redis
 
-from app.answers import sha256
+from app.answers import script_keys, sha256
 from app.deck import deck
 from app.errors import NotFound, UserError
 from app.kinds import Card
+from app.play import Play, game_keys
 from app.previews import Previews
 from app.records import (
     KINDS,
@@ -70,6 +71,7 @@ class Meetings(Previews):
 
     def __init__(self, redis: Redis, *, retention_days: int = 7) -> None:
         super().__init__(redis)
+        self.play = Play(redis)
         self._retention = retention_days * DAY
         self._update = redis.register_script(UPDATE)
         self._decks: dict[str, tuple[str, tuple[list[Card], list[str]]]] = {}
@@ -159,11 +161,8 @@ class Meetings(Previews):
         }
         # The meeting first: from here on no script and no worker writes for it.
         keys = self.redis.delete(
-            Keys.meeting(meeting_id),
-            Keys.participants(meeting_id),
-            Keys.answers(meeting_id),
-            Keys.quizzes(meeting_id),
-            Keys.earlier(meeting_id),
+            *script_keys(meeting_id),
+            *game_keys(meeting_id),
             Keys.sheet_lease(meeting_id),
             Keys.join(meeting.join_code),
         )
@@ -174,6 +173,16 @@ class Meetings(Previews):
         if left:
             keys += self.redis.delete(*left)
         return {"keys": keys, **removed}
+
+    def remove_participant(
+        self, meeting_id: str, participant_id: str, *, dismiss: bool = True
+    ) -> None:
+        """Remove one person with all answers, quizzes and votes.
+
+        Raises: NotFound.
+        """
+        super().remove_participant(meeting_id, participant_id, dismiss=dismiss)
+        self.play.forget(meeting_id, participant_id)
 
     def snapshot(self, meeting_id: str) -> Snapshot | None:
         """Everything about a meeting, read at one moment."""
