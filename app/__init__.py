@@ -20,7 +20,7 @@ from app.errors import ConfigError
 from app.meetings import Meetings
 
 VIEWS = (
-    *("pages", "host", "review", "export", "survey", "mine", "present"),
+    *("pages", "host", "review", "export", "survey", "mine", "present", "summary"),
     *("api", "api_review"),
 )
 MEGABYTE = 2**20

@@ -117,6 +117,11 @@ class Play:
 
     # Players
 
+    def has_player(self, meeting_id: str, token: str) -> bool:
+        """Whether somebody plays with this token."""
+        player_id = participant_id_of(meeting_id, token)
+        return bool(self.redis.hexists(Keys.players(meeting_id), player_id))
+
     def join(
         self, meeting_id: str, token: str, name: str, person: str | None = None
     ) -> str:

@@ -58,11 +58,15 @@ def leave(code: str) -> str:
     meeting = _meeting(code)
     token = access.participant_token(meeting.id)
     replies = _stored(meeting)
+    answers = len(store().quizzes_of(meeting.id, token or ""))
     if replies.known:
         person = store().add_answers(meeting, replies.name, [], token)
         store().remove_participant(meeting.id, person.participant_id)
     access.forget_participant(meeting.id)
-    return render_template("survey/left.html", meeting=meeting)
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return render_template(
+        "survey/left.html", meeting=meeting, answers=answers, now=now
+    )
 
 
 @blueprint.get("/play/<code>")

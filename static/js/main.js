@@ -10,6 +10,7 @@ import { keepDrafts } from "./drafts.js";
 import { sendOnce } from "./forms.js";
 import { rotateTopics } from "./guide.js";
 import { startPolling } from "./poll.js";
+import { printButtons } from "./print.js";
 import { startStage } from "./stage.js";
 
 askFirst(document);
@@ -22,6 +23,7 @@ countLetters(document);
 keepDrafts(document);
 openDoor(document);
 rotateTopics(document);
+printButtons(document);
 startStage(document);
 startPolling(document);
 document.querySelector("[data-focus]")?.focus();
