@@ -1,13 +1,11 @@
-"""The participant's pages: answer, change, take back, wait for the quiz."""
+"""The participant's pages: answer, change, take back."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app import access, guide, wording
+from app import access, wording
 from app.errors import UserError
 from app.meetings import Meeting, store
 from app.views.forms import Replies
@@ -63,21 +61,6 @@ def leave(code: str) -> str:
         store().remove_participant(meeting.id, person.participant_id)
     access.forget_participant(meeting.id)
     return render_template("survey/left.html", meeting=meeting)
-
-
-@blueprint.get("/play/<code>")
-def play(code: str) -> str:
-    """A calm place to wait: the quiz is on the big screen."""
-    meeting = _meeting(code)
-    waited = (datetime.now(UTC) - meeting.created_at).total_seconds()
-    return render_template(
-        "survey/play.html",
-        meeting=meeting,
-        known=_stored(meeting).known,
-        topic=guide.topic(meeting.language, meeting.id, waited),
-        topics=guide.order(meeting.language, meeting.id),
-        topic_seconds=guide.SECONDS_PER_TOPIC,
-    )
 
 
 def _meeting(code: str) -> Meeting:
