@@ -20,8 +20,8 @@ from app.errors import ConfigError
 from app.meetings import Meetings
 
 VIEWS = (
-    *("pages", "host", "review", "export", "survey", "mine", "present", "summary"),
-    *("api", "api_review"),
+    *("pages", "host", "review", "export", "present", "game"),
+    *("survey", "mine", "play", "summary", "api", "api_review"),
 )
 MEGABYTE = 2**20
 # Nothing comes from another host, and nothing runs that is not a file of ours.

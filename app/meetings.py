@@ -58,6 +58,7 @@ ID_LETTERS = string.ascii_letters + string.digits
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 DAY = 24 * 3600
 DECKS_KEPT = 32
+CODES_KEPT = 256
 
 
 def store() -> Meetings:
@@ -74,6 +75,7 @@ class Meetings(Previews):
         self.play = Play(redis)
         self._retention = retention_days * DAY
         self._update = redis.register_script(UPDATE)
+        self._codes: dict[str, str] = {}
         self._decks: dict[str, tuple[str, tuple[list[Card], list[str]]]] = {}
 
     def create(
@@ -128,6 +130,21 @@ class Meetings(Previews):
         meeting_id = self.redis.get(Keys.join(code.strip().upper()))
         return self.get(meeting_id.decode()) if meeting_id else None
 
+    def id_of(self, code: str) -> str:
+        """The id of the meeting with this join code, remembered: phones ask often.
+
+        What is remembered may be gone: look at the meeting before believing it.
+        Raises: NotFound for a code that was never seen.
+        """
+        if code not in self._codes:
+            meeting_id = self.redis.get(Keys.join(code))
+            if meeting_id is None:
+                raise NotFound
+            for other in list(self._codes)[:-CODES_KEPT]:
+                self._codes.pop(other, None)
+            self._codes[code] = meeting_id.decode()
+        return self._codes[code]
+
     def is_host(self, meeting_id: str, token: str) -> bool:
         """Whether `token` is the host's, compared in constant time."""
         known = self.redis.hget(Keys.meeting(meeting_id), "host_token") or b""
@@ -168,6 +185,7 @@ class Meetings(Previews):
         )
         self.redis.zrem(Keys.MEETINGS, meeting_id)
         self._decks.pop(meeting_id, None)
+        self._codes.pop(meeting.join_code, None)
         removed["jobs"] = self.jobs.forget(list(self.jobs.job_ids(meeting_id)))
         left = list(self.redis.scan_iter(match=f"*{meeting_id}*", count=500))
         if left:

@@ -20,8 +20,10 @@ from typing import Any
 
 from redis import Redis
 
+from app import awards
 from app import play_scripts as scripts
 from app.answers import participant_id_of
+from app.awards import Report
 from app.cleaning import folded
 from app.errors import NotFound, UserError
 from app.kinds import Card
@@ -41,6 +43,8 @@ from app.rounds import (
 )
 from app.submissions import checked_name
 from protocol import MAX_PARTICIPANTS, Keys
+
+GAMES_KEPT = 32  # results kept in memory
 
 # What a script refuses, as the error a person gets to see.
 _REFUSALS = {
@@ -78,6 +82,7 @@ class Play:
         self.redis = redis
         names = ("LOOK", "ROUNDS", "JOIN", "FORGET", "START", "ADD", "OPEN", "REVEAL")
         names += ("END", "PAUSE", "SWITCH", "VOTE", "STORY", "AGAIN")
+        self._results: dict[str, tuple[tuple[int, int], list[Round], Report]] = {}
         self._scripts = {n: redis.register_script(getattr(scripts, n)) for n in names}
 
     # Reading
@@ -85,6 +90,10 @@ class Play:
     def look(self, meeting_id: str, player_id: str = "") -> Game:
         """The moment, in one round trip."""
         return game_from(player_id, self._run("LOOK", meeting_id, player_id))
+
+    def is_on(self, meeting_id: str) -> bool:
+        """Whether a game has begun and not ended."""
+        return self._field(meeting_id, "phase") not in (None, b"ended")
 
     def rounds(self, meeting_id: str) -> list[Round]:
         """The frozen deck in its order with votes and stories, also what was skipped,
@@ -114,6 +123,24 @@ class Play:
         stored = self.redis.hgetall(Keys.players(meeting_id))
         found = [player_from(key.decode(), stored[key]) for key in stored]
         return sorted(found, key=lambda player: player.order)
+
+    def results(self, meeting_id: str, game: Game) -> tuple[Round | None, Report]:
+        """The round on the screen with its votes, and what all rounds have shown.
+
+        Made once for each moment and process: 150 phones ask within a second.
+        """
+        moment, (known, rounds, report) = (
+            (game.version, game.standing),
+            self._results.get(meeting_id, (None, [], None)),
+        )
+        if known != moment:
+            rounds = self.played(meeting_id)
+            report = awards.report(rounds, self.players(meeting_id), game.switches)
+            for other in list(self._results)[:-GAMES_KEPT]:
+                self._results.pop(other, None)
+            self._results[meeting_id] = moment, rounds, report
+        shown = game.round.card.id if game.round else ""
+        return next((one for one in rounds if one.card.id == shown), None), report
 
     # Players
 

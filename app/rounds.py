@@ -127,7 +127,7 @@ class Game:
     @property
     def etag(self) -> str:
         """Changes with all that this asker can see."""
-        mine = f"{self.me.name if self.me else ''}{self.choice or 0}"
+        mine = f"{self.me.id if self.me else ''}-{self.choice or 0}"
         return f"{self.version}-{self.standing}-{int(self.time_up)}-{mine}"
 
 

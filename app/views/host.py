@@ -137,14 +137,19 @@ def deleted(meeting_id: str) -> str:
     return render_template("host/deleted.html", receipt=receipt)
 
 
-def speaking_meeting(meeting_id: str) -> Meeting:
+def speaking_meeting(meeting_id: str, *, to_everybody: bool = False) -> Meeting:
     """The host's meeting; this request's page speaks its language.
 
     Raises: NotFound for everybody else.
     """
     meeting = access.host_meeting_or_404(meeting_id)
-    wording.speak(meeting.language)
+    wording.speak(meeting.language, to_everybody=to_everybody)
     return meeting
+
+
+def meeting_on_screen(meeting_id: str) -> Meeting:
+    """The same for the big screen, which everybody looks at."""
+    return speaking_meeting(meeting_id, to_everybody=True)
 
 
 def back(meeting: Meeting, anchor: str | None = None) -> Response:

@@ -55,14 +55,13 @@ def host_lines(meeting: Meeting) -> list[Line]:
 
 
 def _page(meeting: Meeting, found: list[Line], **more: object) -> str:
-    played = [line for line in found if line.voted is not None]
+    game = store().play.look(meeting.id)
     return render_template(
         "summary.html",
         meeting=meeting,
         lines=found,
-        played=bool(played),
-        voted=sum(line.voted for line in played),
-        right=sum(line.right for line in played),
+        played=any(line.voted is not None for line in found),
+        report=store().play.results(meeting.id, game)[1],
         excerpt=quoting.excerpt,
         **more,
     )

@@ -241,7 +241,7 @@ def test_everything_of_a_game_expires_and_is_deleted_with_its_meeting(
     table.vote(others(table)[0], 1)
     table.reveal()
     redis = table.store.redis
-    keys = [key for key in redis.scan_iter(f"*{table.id}*")]
+    keys = [key for key in redis.scan_iter(f"icebreaker:*{table.id}*")]
     assert {redis.expiretime(key) for key in keys} == {
         int(table.meeting.expires_at.timestamp())
     }

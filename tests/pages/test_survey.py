@@ -115,8 +115,3 @@ def test_a_meeting_with_a_sheet_sends_people_to_their_form(
     meeting = store.create("Monday", "en", [], google_sheet=link).meeting
     page = bob.get(f"/s/{meeting.join_code}").text
     assert "collects its answers elsewhere" in page and "<textarea" not in page
-
-
-def test_the_play_page_waits_with_a_topic(bob: FlaskClient, hosted: Meeting) -> None:
-    page = bob.get(f"/play/{hosted.join_code}").text
-    assert "퀴즈는 큰 화면에서 만나요" in page and "data-guide" in page
