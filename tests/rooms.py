@@ -119,14 +119,16 @@ def make_quizzes(store: Meetings, meeting: Meeting) -> None:
         if quiz.settled:
             continue
         options = list(fillers[language])
-        options.insert(number % 4, quiz.answer_text)
+        text = quiz.answer_text
+        key = text if len(text) < 16 else text.split()[0]
+        options.insert(number % 4, key)
         record = {
             "status": "ready",
             "revision": quiz.revision,
             "question": asked.format(quiz.survey_question),
             "options": options,
             "answer": number % 4 + 1,
-            "evidence": quiz.answer_text,
+            "evidence": key,
         }
         store.redis.hset(Keys.quizzes(meeting.id), quiz.id, json.dumps(record))
 
