@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.cleaning import folded
 from app.kinds import Card, Words
 from app.rounds import Round
 
@@ -23,8 +24,11 @@ class Line:
 
     @property
     def words(self) -> tuple[Words, ...]:
-        """What the people themselves said, if the question does not quote it."""
-        return () if self.card.kind == "guess_who" else self.card.words
+        """What the people themselves said, where that says more than the line does."""
+        if self.card.kind == "guess_who":
+            return ()
+        right = folded(self.card.right)
+        return tuple(one for one in self.card.words if folded(one.text) != right)
 
     @property
     def names(self) -> list[str]:
