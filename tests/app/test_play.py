@@ -226,6 +226,17 @@ def test_who_answered_elsewhere_says_who_they_are(store: Meetings) -> None:
     assert made.play.players(made.id)[0].person == hero.id
 
 
+def test_the_phone_that_answered_is_believed_before_one_that_says_so(
+    store: Meetings,
+) -> None:
+    made = room(store, people=4)
+    hero = made.seats[0]
+    guest = made.play.join(made.id, "a phone", hero.name, person=hero.id)
+    made.play.join(made.id, hero.token, hero.name)
+    people = {player.id: player.person for player in made.play.players(made.id)}
+    assert people == {guest: guest, hero.id: hero.id}
+
+
 def test_only_the_one_asked_about_tells_or_passes(table: PlayRoom) -> None:
     table.start()
     hero, card = table.about()[0], table.look().round.card.id

@@ -168,7 +168,7 @@ def the_end(cast: Cast) -> None:
         end = page.get_by_role("heading", name="오늘 이만큼 가까워졌어요")
         expect(end).to_be_visible()
         expect(page.get_by_text("80%")).to_be_visible()
-        expect(page.get_by_text("모두가 알고 있던 답")).to_be_visible()
+        expect(page.get_by_text("우리가 가장 잘 알던 답")).to_be_visible()
 
 
 def test_the_clock_is_the_servers(
