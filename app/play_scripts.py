@@ -106,7 +106,12 @@ local players = redis.call('HGETALL', KEYS[4])
 for n = 1, #players, 2 do
   if players[n] ~= ARGV[1] then
     local other = cjson.decode(players[n + 1])
-    if other.person == ARGV[4] then return {'claimed'} end
+    if other.person == ARGV[4] then
+      if ARGV[1] ~= ARGV[4] then return {'claimed'} end
+      -- The phone that answered is here: who said so before is a guest from now on.
+      other.person = players[n]
+      redis.call('HSET', KEYS[4], players[n], cjson.encode(other))
+    end
     -- Two who answered under one name are both welcome.
     if other.key == ARGV[3] and ARGV[5] ~= '1' then return {'taken'} end
   end

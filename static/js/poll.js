@@ -3,8 +3,8 @@
 // phone in a game never gives up: it says so, tries less often, and comes back.
 import { patch } from "./patch.js";
 
-export const FASTEST = { live: 1000, fast: 1500, calm: 4000 };
-export const SLOWEST = { live: 1000, fast: 6000, calm: 15000 };
+export const FASTEST = { live: 1000, crowd: 2000, fast: 1500, calm: 4000 };
+export const SLOWEST = { live: 1000, crowd: 2000, fast: 6000, calm: 15000 };
 export const PATIENCE = 5;
 export const SOON = 2; // failures until a page that keeps trying says so
 const TIMEOUT = 10_000;

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.errors import UserError
 from app.meetings import Meetings
@@ -222,6 +226,17 @@ def test_who_answered_elsewhere_says_who_they_are(store: Meetings) -> None:
     assert made.play.players(made.id)[0].person == hero.id
 
 
+def test_the_phone_that_answered_is_believed_before_one_that_says_so(
+    store: Meetings,
+) -> None:
+    made = room(store, people=4)
+    hero = made.seats[0]
+    guest = made.play.join(made.id, "a phone", hero.name, person=hero.id)
+    made.play.join(made.id, hero.token, hero.name)
+    people = {player.id: player.person for player in made.play.players(made.id)}
+    assert people == {guest: guest, hero.id: hero.id}
+
+
 def test_only_the_one_asked_about_tells_or_passes(table: PlayRoom) -> None:
     table.start()
     hero, card = table.about()[0], table.look().round.card.id
@@ -256,3 +271,71 @@ def test_who_leaves_takes_their_votes_along(table: PlayRoom) -> None:
     table.vote(two, 2)
     table.store.remove_participant(table.id, one.id)
     assert table.look().voters == 1 and table.look().players == 3
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["vote", "reveal", "next"]), *[st.integers(0, 3)] * 2)
+    )
+)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_the_last_vote_before_each_reveal_is_the_one_that_counts(
+    table: PlayRoom, steps: list[tuple[str, int, int]]
+) -> None:
+    """Any order of votes, reveals and next rounds, against a model in three lines."""
+    table.play.again(table.id)
+    table.start()
+    expected: dict[str, dict[str, int]] = {}
+    for kind, who, choice in steps:
+        game = table.look()
+        if game.phase == "ended":
+            break
+        seat, card = table.seats[who], game.round.card.id
+        if kind == "vote" and game.phase == "asking":
+            table.vote(seat, choice + 1)
+            expected.setdefault(card, {})[seat.id] = choice + 1
+        elif kind == "vote":
+            assert refused(table.play.vote, table.id, seat.id, card, 1)
+        elif kind == "next" or game.phase == "revealed":
+            table.next()
+        else:
+            table.reveal()
+    kept = {
+        one.card.id: {who: vote.choice for who, vote in one.votes.items()}
+        for one in table.play.rounds(table.id)
+        if one.votes
+    }
+    assert kept == expected
+
+
+def test_votes_sent_at_once_are_one_a_person(store: Meetings) -> None:
+    """Twelve phones, each tapping eight times from threads, and a reveal among them."""
+    made = room(store, people=12)
+    made.join_all()
+    made.start()
+    game, troubles = made.look(), []
+
+    def tap(number: int) -> None:
+        seat = made.seats[number % 12]
+        try:
+            made.play.vote(made.id, seat.id, game.round.card.id, number % 4 + 1)
+        except UserError as error:
+            if error.code != "round_closed":
+                troubles.append(error)
+
+    threads = [threading.Thread(target=tap, args=[n]) for n in range(96)]
+    threads.insert(
+        80, threading.Thread(target=made.play.reveal, args=(made.id, game.at))
+    )
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert troubles == []
+    one = made.play.played(made.id)[0]
+    counted = [vote for vote in one.votes.values() if not vote.about]
+    assert one.voted == len(counted) <= 11
