@@ -10,16 +10,16 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from app.cleaning import clean_line, harmless_cell
 from app.kinds import Card
 from app.records import Meeting
 from app.summary import Line
 from app.wording import text
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 CSV_COLUMNS = (
     *("number", "kind", "survey_question", "question"),
@@ -148,14 +148,14 @@ def shortened(line: str, limit: int) -> str:
 
 def as_kahoot(quiz: KahootQuiz, title: str, seconds: int = 30) -> bytes:
     """An XLSX file for Kahoot's spreadsheet import."""
+    from openpyxl import Workbook  # 12 MB; most processes never make one
+
     book = Workbook()
     sheet = book.active
     sheet.title = "Quiz"
     _write(sheet, 2, 2, clean_line(title))
-    sheet.cell(2, 2).font = Font(bold=True, size=16)
     for column, heading in enumerate(KAHOOT_HEADINGS, 2):
         _write(sheet, KAHOOT_HEADING_ROW, column, heading)
-        sheet.cell(KAHOOT_HEADING_ROW, column).font = Font(bold=True)
     for number, (texts, answer) in enumerate(
         zip(quiz.rows, quiz.correct, strict=True), 1
     ):
@@ -172,6 +172,5 @@ def as_kahoot(quiz: KahootQuiz, title: str, seconds: int = 30) -> bytes:
 def _write(sheet: Worksheet, row: int, column: int, value: str | int) -> None:
     """A text stays a text, also if it looks like a formula."""
     cell = sheet.cell(row, column, value)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
     if isinstance(value, str):
         cell.data_type = "s"

@@ -46,9 +46,9 @@ def room(code: str) -> str:
 
 
 def host_lines(meeting: Meeting) -> list[Line]:
-    """What was revealed; as long as nothing was, all that could be played."""
+    """What was revealed; without a game, all that could be played."""
     found = lines(store().play.played(meeting.id))
-    if found:
+    if found or store().play.is_on(meeting.id):
         return found
     snapshot = store().snapshot(meeting.id)
     return lines_of_deck(store().deck(snapshot)) if snapshot else []
