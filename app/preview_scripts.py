@@ -117,3 +117,16 @@ if settled or quiz.dropped then return keep(quiz) end
 return keep({status = 'queued', revision = quiz.revision, avoid = avoided()}, true)
 """
 )
+
+# Not of one person, so without their id. A quiz that borrowed a wrong option from an
+# answer that is taken back is made anew; what a person has worded stays as it is.
+MAKE_ANEW = (
+    BEGIN
+    + NOT_DROPPED
+    + """
+if withheld or not (ready or held) then return {'gone'} end
+if quiz.review == 'edited' or quiz.own == 'fixed' then return {'gone'} end
+redis.call('HDEL', KEYS[5], id)
+return keep(renewed({status = 'queued', avoid = avoided()}), true)
+"""
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +12,15 @@ from redis import Redis
 
 from app import preview_scripts as scripts
 from app.answers import participant_id_of
+from app.cleaning import folded
 from app.drafts import QuizDraft, checked_draft, rewritten
 from app.errors import NotFound
 from app.names import Names
 from app.records import Quiz, answer_from, participant_from, quiz_from
 from app.reviews import Reviews
+from app.snapshot import read_snapshot
 from privacy import redact
-from protocol import Keys
+from protocol import Keys, OptionSource
 
 
 class Previews(Reviews):
@@ -37,11 +41,14 @@ class Previews(Reviews):
         self._take_back = redis.register_script(scripts.TAKE_BACK)
         self._sign = redis.register_script(scripts.SIGN)
         self._pull = redis.register_script(scripts.PULL)
+        self._anew = redis.register_script(scripts.MAKE_ANEW)
         self._put_back = redis.register_script(scripts.PUT_BACK)
 
     def quizzes_of(self, meeting_id: str, token: str) -> list[Quiz]:
         """The quizzes about the person with this token, in the order of the answers."""
-        me = participant_id_of(meeting_id, token)
+        return self._quizzes_about(meeting_id, participant_id_of(meeting_id, token))
+
+    def _quizzes_about(self, meeting_id: str, me: str) -> list[Quiz]:
         stored = self.redis.hget(Keys.participants(meeting_id), me)
         if stored is None:
             return []
@@ -149,7 +156,37 @@ class Previews(Reviews):
     ) -> None:
         """Take the quiz out of the meeting, at whatever revision it is."""
         me = participant_id_of(meeting_id, token)
+        quiz = self.quiz_of(meeting_id, token, quiz_id)
         self._run(self._pull, meeting_id, quiz_id, "", me)
+        self._return_words(meeting_id, [quiz])
+
+    def remove_participant(
+        self, meeting_id: str, participant_id: str, *, dismiss: bool = True
+    ) -> None:
+        """Remove one person with all answers, quizzes and borrowed words.
+
+        Raises: NotFound.
+        """
+        quizzes = self._quizzes_about(meeting_id, participant_id)
+        super().remove_participant(meeting_id, participant_id, dismiss=dismiss)
+        self._return_words(meeting_id, quizzes)
+
+    def _return_words(self, meeting_id: str, gone: Iterable[Quiz]) -> None:
+        """Have quizzes of others made anew that show an answer now taken back as a
+        wrong option, unless somebody else said the same."""
+        snapshot = read_snapshot(self.redis, meeting_id)
+        left = snapshot.quizzes if snapshot else []
+        for quiz in gone:
+            words = {folded(quiz.right), folded(quiz.answer_text)} - {""}
+            same = [q for q in left if q.survey_question == quiz.survey_question]
+            words -= {folded(one.right) for one in same}
+            for other in same:
+                if other.on_screen and words & _borrowed(other):
+                    self._make_anew(meeting_id, other.id)
+
+    def _make_anew(self, meeting_id: str, quiz_id: str) -> None:
+        with suppress(NotFound):  # worded by a person, or gone meanwhile
+            self._run(self._anew, meeting_id, quiz_id, "")
 
     def put_back(
         self, meeting_id: str, token: str, quiz_id: str, revision: int | None = None
@@ -168,6 +205,12 @@ class Previews(Reviews):
     ) -> None:
         me = participant_id_of(meeting_id, token)
         self._act(script, meeting_id, quiz_id, revision, me, *more)
+
+
+def _borrowed(quiz: Quiz) -> set[str]:
+    """What others in the room said and this quiz shows as wrong options."""
+    pairs = zip(quiz.options, quiz.sources, strict=False)
+    return {folded(option) for option, source in pairs if source == OptionSource.ROOM}
 
 
 def _redacted(draft: QuizDraft) -> QuizDraft:

@@ -211,3 +211,46 @@ def test_nothing_is_written_for_a_meeting_that_is_gone(bob: Person) -> None:
         with pytest.raises(NotFound):
             getattr(bob.store, action)(bob.meeting.id, bob.token, quiz)
     assert not list(bob.store.redis.scan_iter(match=f"*{bob.meeting.id}*"))
+
+
+def borrowing(bob: Person, **more: object) -> str:
+    """Alice's quiz shows Bob's answer as a wrong option. Returns its id."""
+    quiz = ready_quiz("김밥") | {
+        "options": ["김밥", bob.quiz.right, "라면", "국수"],
+        "sources": ["answer", "room", "model", "model"],
+    }
+    bob.worker.replies["김밥"] = quiz | more
+    bob.store.add_answers(bob.meeting, "앨리스", texts(food="김밥"))
+    bob.worker.work()
+    return bob.store.snapshot(bob.meeting.id).quizzes[-1].id
+
+
+def status(bob: Person, quiz_id: str) -> str:
+    quizzes = bob.store.snapshot(bob.meeting.id).quizzes
+    return next(quiz.status for quiz in quizzes if quiz.id == quiz_id)
+
+
+@pytest.mark.parametrize("leaving", [False, True], ids=["pulled", "left"])
+def test_words_taken_back_leave_the_options_of_others(
+    bob: Person, leaving: bool
+) -> None:
+    alices = borrowing(bob)
+    if leaving:
+        bob.store.remove_participant(bob.meeting.id, bob.id)
+    else:
+        bob.do("pull")
+    assert status(bob, alices) == "queued"
+
+
+def test_words_that_somebody_else_said_too_stay(bob: Person) -> None:
+    bob.store.add_answers(bob.meeting, "찰리", texts(food="맛동산이요"))
+    bob.worker.work()
+    alices = borrowing(bob)
+    bob.do("pull")
+    assert status(bob, alices) == "ready"
+
+
+def test_what_the_host_has_worded_is_not_made_anew(bob: Person) -> None:
+    alices = borrowing(bob, review="edited")
+    bob.do("pull")
+    assert status(bob, alices) == "ready"
