@@ -12,84 +12,22 @@ Shapes in this module: `A` answers, `C` candidates each, `P` prompt length (a bu
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from worker.layers import (
+    HIDDEN,
+    attention_weights,
+    block,
+    embed,
+    matmul,
+    project,
+    rms_norm,
+    soft_cap,
+)
 from worker.sampling import choose
-
-
-@dataclass(frozen=True, kw_only=True)
-class Architecture:
-    """What a Gemma computes, apart from its weights.
-
-    `windows[i]` is the sliding window of layer `i` (0: global attention) and
-    `wavelengths[i]` its rotary wavelength in tokens. Soft caps are 0.0 when unused.
-    """
-
-    num_heads: int
-    num_groups: int
-    head_dim: int
-    query_scale: float
-    epsilon: float
-    windows: tuple[int, ...]
-    wavelengths: tuple[float, ...]
-    attention_soft_cap: float = 0.0
-    final_soft_cap: float = 0.0
-
-
-def _rms_norm(x, scale, epsilon):
-    """RMS normalisation in float32 with Gemma's `1 + scale`."""
-    y = x.astype(jnp.float32)
-    y = y * jax.lax.rsqrt(jnp.mean(y * y, axis=-1, keepdims=True) + epsilon)
-    return (y * (1.0 + scale)).astype(x.dtype)
-
-
-def _rotate(x, positions, wavelength):
-    """Rotary embedding of `x` (..., heads, H) at integer `positions` (...)."""
-    half = x.shape[-1] // 2
-    frequency = wavelength ** (-jnp.arange(half, dtype=jnp.float32) / half)
-    angle = positions[..., None, None].astype(jnp.float32) * frequency
-    sin, cos = jnp.sin(angle), jnp.cos(angle)
-    left, right = x[..., :half].astype(jnp.float32), x[..., half:].astype(jnp.float32)
-    turned = jnp.concatenate((left * cos - right * sin, right * cos + left * sin), -1)
-    return turned.astype(x.dtype)
-
-
-def _soft_cap(x, cap):
-    return jnp.tanh(x / cap) * cap if cap else x
-
-
-def _project(arch, layer, index, x, positions):
-    """Queries (..., K, N/K, H), keys and values (..., K, H) of one layer."""
-    heads, groups, size = arch.num_heads, arch.num_groups, arch.head_dim
-    joint = (x @ layer["qkv"]).reshape(*x.shape[:-1], heads + 2 * groups, size)
-    q, k, v = jnp.split(joint, (heads, heads + groups), axis=-2)
-    if "query_norm" in layer:
-        q = _rms_norm(q, layer["query_norm"], arch.epsilon)
-        k = _rms_norm(k, layer["key_norm"], arch.epsilon)
-    q = _rotate(q, positions, arch.wavelengths[index]) * arch.query_scale
-    k = _rotate(k, positions, arch.wavelengths[index])
-    return q.reshape(*x.shape[:-1], groups, heads // groups, size), k, v
-
-
-def _block(arch, layer, x, attend):
-    """One decoder block; `attend` maps the normalised input to (..., N, H)."""
-    norm = functools.partial(_rms_norm, epsilon=arch.epsilon)
-    attended = attend(norm(x, layer["pre_attention_norm"]))
-    y = attended.reshape(*x.shape[:-1], -1) @ layer["attention_output"]
-    x = x + norm(y, layer["post_attention_norm"])
-    y = norm(x, layer["pre_ffw_norm"])
-    gate, up = jnp.split(y @ layer["gate_up"], 2, axis=-1)
-    y = (jax.nn.gelu(gate, approximate=True) * up) @ layer["down"]
-    return x + norm(y, layer["post_ffw_norm"])
-
-
-def _embed(params, tokens):
-    rows = params["embedding"][tokens].astype(params["head"].dtype)
-    return rows * jnp.asarray(rows.shape[-1] ** 0.5, rows.dtype)
 
 
 def _scores(arch, params, prompt, hidden):
@@ -98,15 +36,17 @@ def _scores(arch, params, prompt, hidden):
     The head holds the `S` tokens a reply is written with. Tokens of a prompt outside
     the head are scored behind them, so whatever was typed can be copied.
     """
-    x = _rms_norm(hidden, params["final_norm"], arch.epsilon)
-    contract = (((x.ndim - 1,), (1,)), ((), ()))
-    head = jax.lax.dot_general(
-        x, params["head"], contract, preferred_element_type=jnp.float32
-    )
-    own = params["embedding"][prompt["tokens"]].astype(x.dtype)
-    own = jnp.einsum("acd,apd->acp", x, own, preferred_element_type=jnp.float32)
-    own = jnp.where(prompt["fresh"][:, None], own, -1e30)
-    return _soft_cap(jnp.concatenate((head, own), axis=-1), arch.final_soft_cap)
+    x = rms_norm(hidden, params["final_norm"], arch.epsilon)
+    head = matmul(x, params["head"], axis=1)
+    own = params["embedding"][prompt["tokens"]].astype(params["head"].dtype)
+    own = _sum("acd,apd->acp", x.astype(own.dtype), own)
+    scores = soft_cap(jnp.concatenate((head, own), axis=-1), arch.final_soft_cap)
+    in_head = jnp.ones((head.shape[0], head.shape[-1]), bool)
+    scored = jnp.concatenate((in_head, prompt["fresh"]), axis=-1)
+    return jnp.where(scored[:, None], scores, HIDDEN)
+
+
+_sum = functools.partial(jnp.einsum, preferred_element_type=jnp.float32)
 
 
 def _token_at(params, prompt, index):
@@ -116,6 +56,14 @@ def _token_at(params, prompt, index):
     return jnp.where(
         index < size, params["head_ids"][jnp.minimum(index, size - 1)], own
     )
+
+
+def places(head_ids, prompt) -> dict[int, int]:
+    """Where the last axis of `_scores` holds a token, for one prompt `(1, P)`."""
+    found = {int(token): place for place, token in enumerate(np.asarray(head_ids))}
+    for place in np.flatnonzero(prompt["fresh"][0]):
+        found[int(prompt["tokens"][0, place])] = len(head_ids) + int(place)
+    return found
 
 
 def read(arch, params, tokens, lengths):
@@ -133,7 +81,7 @@ def read(arch, params, tokens, lengths):
     positions = jnp.arange(length)
     causal = positions[:, None] >= positions[None, :]
     real = positions[None, :] < lengths[:, None]
-    x = _embed(params, tokens)
+    x = embed(params, tokens)
     cache = []
     for index, layer in enumerate(params["layers"]):
         window = arch.windows[index] or length
@@ -141,15 +89,17 @@ def read(arch, params, tokens, lengths):
         mask = (causal & near)[None] & real[:, None, :]
 
         def attend(y, layer=layer, index=index, mask=mask):
-            q, k, v = _project(arch, layer, index, y, positions[None, :])
+            kept = layer["qkv"].dtype
+            q, k, v = (
+                part.astype(kept)
+                for part in project(arch, layer, index, y, positions[None, :])
+            )
             cache.append((k, v))
-            scores = jnp.einsum("aqkgh,apkh->akgqp", q, k).astype(jnp.float32)
-            scores = _soft_cap(scores, arch.attention_soft_cap)
-            scores = jnp.where(mask[:, None, None], scores, -1e30)
-            weights = jax.nn.softmax(scores, axis=-1).astype(v.dtype)
-            return jnp.einsum("akgqp,apkh->aqkgh", weights, v)
+            scores = _sum("aqkgh,apkh->akgqp", q, k)
+            weights = attention_weights(arch, scores, mask[:, None, None])
+            return _sum("akgqp,apkh->aqkgh", weights.astype(kept), v)
 
-        x = _block(arch, layer, x, attend)
+        x = block(arch, layer, x, attend)
     return x, cache
 
 
@@ -158,7 +108,7 @@ def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
     positions = lengths[:, None] + step
     prompt_positions = jnp.arange(prompt_cache[0][0].shape[1])
     steps = jnp.arange(cache[0][0].shape[2])
-    x = _embed(params, tokens)
+    x = embed(params, tokens)
     updated = []
     for index, layer in enumerate(params["layers"]):
         window = arch.windows[index] or 1 << 30
@@ -177,27 +127,30 @@ def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
             k0=prompt_k,
             v0=prompt_v,
         ):
-            q, k, v = _project(
-                arch, layer, index, y, jnp.broadcast_to(positions, y.shape[:2])
-            )
+            kept = k0.dtype
+            at = jnp.broadcast_to(positions, y.shape[:2])
+            q, k, v = (p.astype(kept) for p in project(arch, layer, index, y, at))
             at = (0, 0, step, 0, 0)
             k1 = jax.lax.dynamic_update_slice(cache[index][0], k[:, :, None], at)
             v1 = jax.lax.dynamic_update_slice(cache[index][1], v[:, :, None], at)
             updated.append((k1, v1))
-            old = jnp.einsum("ackgh,apkh->ackgp", q, k0).astype(jnp.float32)
-            new = jnp.einsum("ackgh,actkh->ackgt", q, k1).astype(jnp.float32)
-            old = _soft_cap(old, arch.attention_soft_cap)
-            new = _soft_cap(new, arch.attention_soft_cap)
-            old = jnp.where(seen[:, None, None, None], old, -1e30)
-            new = jnp.where(written, new, -1e30)
-            weights = jax.nn.softmax(jnp.concatenate((old, new), -1), axis=-1)
-            weights = weights.astype(v.dtype)
+            old = _sum("ackgh,apkh->ackgp", q, k0)
+            new = _sum("ackgh,actkh->ackgt", q, k1)
+            mask = jnp.concatenate(
+                (
+                    jnp.broadcast_to(seen[:, None, None, None], old.shape),
+                    jnp.broadcast_to(written, new.shape),
+                ),
+                axis=-1,
+            )
+            scores = jnp.concatenate((old, new), axis=-1)
+            weights = attention_weights(arch, scores, mask).astype(kept)
             split = old.shape[-1]
-            return jnp.einsum("ackgp,apkh->ackgh", weights[..., :split], v0) + (
-                jnp.einsum("ackgt,actkh->ackgh", weights[..., split:], v1)
+            return _sum("ackgp,apkh->ackgh", weights[..., :split], v0) + (
+                _sum("ackgt,actkh->ackgh", weights[..., split:], v1)
             )
 
-        x = _block(arch, layer, x, attend)
+        x = block(arch, layer, x, attend)
     return x, updated
 
 
@@ -233,7 +186,7 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
     sure = jnp.exp(scores.max(-1) - jax.nn.logsumexp(scores, axis=-1))[:, 0]
     chosen = next_token(jnp.repeat(scores, candidates, axis=1), 0)
     shape = (answers, candidates, new_tokens, arch.num_groups, arch.head_dim)
-    empty = jnp.zeros(shape, last.dtype)
+    empty = jnp.zeros(shape, prompt_cache[0][0].dtype)
     cache = [(empty, empty) for _ in params["layers"]]
     written = jnp.full((answers, candidates, new_tokens), stop, jnp.int32)
     written = written.at[:, :, 0].set(chosen)

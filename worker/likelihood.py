@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from worker import engine
+from worker.layers import Architecture, matmul, rms_norm, soft_cap
 from worker.weights import Weights, arrange
 
 LENGTHS = (8, 16, 24, 32, 48, 64, 128, 256)  # tokens of a row; never cut to fit
@@ -29,7 +30,7 @@ Pair = tuple[tuple[int, ...], tuple[int, ...]]
 class Likelihood:
     """Scores continuations with the full vocabulary, in float32."""
 
-    def __init__(self, arch: engine.Architecture, weights: Weights) -> None:
+    def __init__(self, arch: Architecture, weights: Weights) -> None:
         """Put weights on the device.
 
         Args:
@@ -142,9 +143,8 @@ def _hidden_states(arch, params, tokens, lengths):
 @functools.partial(jax.jit, static_argnums=0)
 def _log_probabilities(arch, params, hidden, following):
     """Log-probability `(N,)` of token `following[i]` after `hidden[i]`, `(N, D)`."""
-    x = engine._rms_norm(hidden, params["final_norm"], arch.epsilon)
-    contract = (((1,), (1,)), ((), ()))
-    scores = jax.lax.dot_general(x, params["head"], contract)
-    scores = engine._soft_cap(scores.astype(jnp.float32), arch.final_soft_cap)
+    x = rms_norm(hidden, params["final_norm"], arch.epsilon)
+    scores = matmul(x, params["head"], axis=1)
+    scores = soft_cap(scores, arch.final_soft_cap)
     chosen = jnp.take_along_axis(scores, following[:, None], axis=-1)[:, 0]
     return chosen - jax.nn.logsumexp(scores, axis=-1)

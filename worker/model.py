@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from worker import engine
+from worker import engine, weighing
 from worker.adapter import Adapter
+from worker.layers import Architecture
 from worker.sampling import Sampling
 from worker.vocabulary import writable_tokens
 from worker.weights import arrange, read_preset
@@ -28,6 +29,7 @@ CANDIDATES = 8  # replies to each prompt
 NEW_TOKENS = 96  # tokens of the longest reply
 ANSWER_BUCKETS = (1, 4)  # answers a batch on a CPU
 COMPILERS = 2  # programs compiled at a time
+WEIGHED_ROWS = {128: 320, 448: 576}  # prompt bucket -> its row with replies to weigh
 
 Tokens = list[int]
 
@@ -56,11 +58,11 @@ class Gemma:
     """
 
     tokenizer: object
-    arch: engine.Architecture
+    arch: Architecture
     params: dict
     in_head: np.ndarray
     answer_buckets: tuple[int, ...] = ANSWER_BUCKETS
-    programs: dict = field(default_factory=dict)  # by (prompt length, answers)
+    programs: dict = field(default_factory=dict)  # the compiled ones, by shape
     tokens_written: int = 0  # by all replies so far, without stop tokens
 
     @classmethod
@@ -169,6 +171,35 @@ class Gemma:
                 shares[i] = float(share if yes else 1 - share)
         return shares
 
+    def weigh(self, prompt: Tokens, replies: Sequence[str]) -> list[float]:
+        """Log-probability (natural) of each whole reply; those with no room get less.
+
+        Raises:
+            PromptTooLong: if the prompt has more than the largest bucket's tokens.
+        """
+        size = bucket(len(prompt), tuple(WEIGHED_ROWS))
+        padded = engine.pad_prompts([prompt], size, self.in_head)
+        row, scored = weighing.lay_out(
+            prompt,
+            [
+                [*self.continuation(text), self.tokenizer.end_token_id]
+                for text in replies
+            ],
+            engine.places(self.params["head_ids"], padded),
+            WEIGHED_ROWS[size],
+        )
+        found = self._weigher(size)(self.params, padded, row)
+        return weighing.sums(np.asarray(found), scored)
+
+    def _weigher(self, size: int):
+        """The compiled `weighing.weigh` of one prompt bucket."""
+        if ("weigh", size) not in self.programs:
+            prompt = engine.pad_prompts([[0] * size], size, self.in_head)
+            row, _ = weighing.lay_out([0], [], {}, WEIGHED_ROWS[size])
+            lowered = weighing.weigh.lower(self.arch, self.params, prompt, row)
+            self.programs["weigh", size] = lowered.compile()
+        return self.programs["weigh", size]
+
     def _batches(self, order: list[int]) -> list[list[int]]:
         size = max(self.answer_buckets)
         return [order[start : start + size] for start in range(0, len(order), size)]
@@ -210,9 +241,10 @@ class Gemma:
         shapes = list(product(PROMPT_BUCKETS, self.answer_buckets))
         with ThreadPoolExecutor(COMPILERS) as pool:
             compiled = [pool.submit(self._program, *shape) for shape in shapes]
+            compiled += [pool.submit(self._weigher, size) for size in WEIGHED_ROWS]
             for done, one in enumerate(as_completed(compiled), start=1):
                 one.result()
-                progress(done / len(shapes))
+                progress(done / len(compiled))
         give_back_memory()
 
 

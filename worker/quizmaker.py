@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
-
 from privacy import redact
 from protocol import OptionSource, Reason
+from worker.keyfinder import Asked, KeyFinder, seeds
 from worker.model import CANDIDATES, NEW_TOKENS, PROMPT_BUCKETS, Gemma, Plan
 from worker.outcomes import Failed, Held, Item, Outcome, Quiz, Skipped
 from worker.quality import checks, options
-from worker.quality.candidates import (
-    CHECKED,
-    Vote,
-    agreed_question,
-    best_vote,
-    count_votes,
-    is_sure,
-)
+from worker.quality.candidates import Vote, agreed_question
 from worker.quality.distractors import Bank
 from worker.quality.options import Option
 from worker.quality.orders import without_orders
 from worker.quality.sensitive import why_sensitive
-from worker.quality.text import fold, normalise, squeeze, whole_sentences
+from worker.quality.text import normalise, whole_sentences
 from worker.quality.usable import why_unusable
 from worker.recipes import quiz as recipe
 from worker.recipes.quiz import Draft
-from worker.sampling import Sampling
 
-# Tries at the key, then quizzes written around the chosen one.
-KEYS = Plan(
-    new_tokens=recipe.KEY_TOKENS, sampling=Sampling(temperature=1.0, top_p=0.95)
-)
 DRAFTS = Plan(new_tokens=NEW_TOKENS)
 LONGEST_PROMPT = PROMPT_BUCKETS[-1] - 3 * recipe.KEY_TOKENS  # room for keys in it
 _SENTENCE = re.compile(r"(?<=[.!?。…])\s+")
@@ -58,12 +44,13 @@ class _Prepared:
 class QuizMaker:
     """Makes quizzes with one loaded model.
 
-    The key comes first: several short tries, a vote. Then a few quizzes are written
-    around it, for a question and wrong options.
+    The key comes first. Then a few quizzes are written around it, for a question and
+    wrong options.
     """
 
     def __init__(self, gemma: Gemma, bank: Bank) -> None:
         self.gemma = gemma
+        self.keys = KeyFinder(gemma)
         self.bank = bank
 
     def warm_up(self, progress=lambda share: None) -> None:
@@ -82,7 +69,17 @@ class QuizMaker:
         return outcomes
 
     def _make(self, prepared: list[_Prepared]) -> list[Outcome]:
-        votes = self._choose_keys(prepared)
+        votes = self.keys.find(
+            [
+                Asked(
+                    question=one.question,
+                    answer=one.answer,
+                    seed_text=one.item.seed_text,
+                    avoid=tuple(one.item.avoid),
+                )
+                for one in prepared
+            ]
+        )
         sure = [i for i, chosen in enumerate(votes) if chosen]
         drafts = self._write([(prepared[i], votes[i].key) for i in sure])
         outcomes: list[Outcome] = [Failed(reason=Reason.UNPARSABLE)] * len(prepared)
@@ -90,50 +87,14 @@ class QuizMaker:
             outcomes[i] = self._finish(prepared[i], votes[i], written)
         return outcomes
 
-    def _choose_keys(self, prepared: list[_Prepared]) -> list[Vote | None]:
-        """The key of each answer: tries vote; where they differ, a check decides."""
-        counted = self._try_keys(prepared)
-        unsure = [i for i, votes in enumerate(counted) if not is_sure(votes)]
-        asked = [
-            (prepared[i], vote.key) for i in unsure for vote in counted[i][:CHECKED]
-        ]
-        yes = iter(self._check(asked))
-        for i in unsure:
-            votes = counted[i][:CHECKED]
-            counted[i] = [best_vote(votes, [next(yes) for _ in votes])]
-        return [votes[0] if votes else None for votes in counted]
-
-    def _try_keys(self, prepared: list[_Prepared]) -> list[list[Vote]]:
-        prompts = [
-            self.gemma.encode(recipe.build_key_prompt(one.question, one.answer))
-            for one in prepared
-        ]
-        seeds = [_seeds(one.item.seed_text, "key", CANDIDATES) for one in prepared]
-        tries = self.gemma.reply(prompts, seeds, KEYS)
-        return [
-            count_votes(one.answer, _wanted(one.item, keys))
-            for one, keys in zip(prepared, tries, strict=True)
-        ]
-
-    def _check(self, asked: list[tuple[_Prepared, str]]) -> list[float]:
-        """Probability that each key is what the answer says, 0 to 1."""
-        return self.gemma.agree(
-            [
-                self.gemma.encode(
-                    recipe.build_check_prompt(one.question, one.answer, key)
-                )
-                for one, key in asked
-            ]
-        )
-
     def _write(self, chosen: list[tuple[_Prepared, str]]) -> list[list[Draft | None]]:
         """Drafts of each quiz, begun by its key."""
         prompts = [
             one.tokens + self.gemma.continuation(recipe.key_prefix(key))
             for one, key in chosen
         ]
-        seeds = [_seeds(one.item.seed_text, "quiz", CANDIDATES) for one, _ in chosen]
-        replies = self.gemma.reply(prompts, seeds, DRAFTS)
+        drawn = [seeds(one.item.seed_text, "quiz", CANDIDATES) for one, _ in chosen]
+        replies = self.gemma.reply(prompts, drawn, DRAFTS)
         return [[recipe.parse_reply(text) for text in texts] for texts in replies]
 
     def _prepare(self, item: Item) -> _Prepared | Skipped:
@@ -223,13 +184,6 @@ def _assemble(
     )
 
 
-def _wanted(item: Item, keys: Sequence[str]) -> list[str]:
-    """The tries without the keys the host did not want, unless nothing else is left."""
-    tries = [squeeze(key).rstrip(".") for key in keys]
-    unwanted = {fold(text) for text in item.avoid}
-    return [key for key in tries if fold(key) not in unwanted] or tries
-
-
 def evidence_of(key: str, answer: str) -> str:
     """The words of the answer the key rests on: itself, or the nearest sentence.
 
@@ -244,11 +198,3 @@ def evidence_of(key: str, answer: str) -> str:
     sentences = _SENTENCE.split(answer)
     best = max(sentences, key=lambda sentence: checks.support(key, sentence))
     return best if checks.support(key, best) else ""
-
-
-def _seeds(text: str, purpose: str, count: int) -> np.ndarray:
-    """`count` uint32 seeds that depend on text and purpose alone."""
-    digest = hashlib.sha256(f"{purpose} {text}".encode()).digest()
-    return np.random.default_rng(list(digest)).integers(
-        0, 2**32, size=count, dtype=np.uint32
-    )

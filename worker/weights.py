@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from worker.adapter import Adapter, dense_layers
-from worker.engine import Architecture
+from worker.layers import Architecture
 
 # The 4-bit source has fewer digits than float16 keeps, at half of float32's memory.
 STORED = "float16"

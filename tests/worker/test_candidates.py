@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from worker.quality.candidates import (
+    Candidate,
     Vote,
     agreed_question,
-    best_vote,
+    best_candidate,
     count_votes,
+    is_believed,
     is_sure,
+    phrase_vote,
 )
 from worker.recipes.quiz import Draft
 
@@ -52,12 +55,39 @@ def test_tries_that_agree_are_sure():
     assert is_sure([Vote(key="Chess", agreement=1.0)])
 
 
+def candidate(vote: Vote, yes: float, **more) -> Candidate:
+    return Candidate(**{"likelihood": -1.0, "phrase": False} | more, vote=vote, yes=yes)
+
+
 def test_the_check_can_overrule_the_votes():
-    assert best_vote([CHESS, TEA], [0.5, 0.9]) == TEA
+    both = [candidate(CHESS, 0.5), candidate(TEA, 0.9)]
+    assert best_candidate(both, "chess and tea") == TEA
 
 
-def test_the_votes_decide_when_the_check_does_not():
-    assert best_vote([CHESS, TEA], [0.5, 0.5]) == CHESS
+def test_the_likelihood_decides_when_the_check_does_not():
+    both = [candidate(CHESS, 0.5), candidate(TEA, 0.5, likelihood=-3.0)]
+    assert best_candidate(both, "chess and tea") == CHESS
+
+
+def test_a_phrase_of_the_answer_beats_a_name_the_model_made_up():
+    made_up, said = (
+        Vote(key="Mr Okufor", agreement=1),
+        Vote(key="Mr Okafor", agreement=0),
+    )
+    both = [candidate(made_up, 0.6), candidate(said, 0.5, likelihood=-3.0, phrase=True)]
+    assert best_candidate(both, "mr okafor, he does the accents") == said
+
+
+def test_tries_that_agree_are_believed_if_the_check_says_yes():
+    sure = [Vote(key="Chess", agreement=1.0)]
+    assert is_believed(sure, [0.6])
+    assert not is_believed(sure, [0.4])
+    assert not is_believed([], [])
+
+
+def test_a_phrase_has_the_votes_of_tries_that_say_the_same():
+    votes = [Vote(key="a game of chess", agreement=0.6), TEA]
+    assert phrase_vote("chess", votes).agreement == 0.6
 
 
 def test_the_question_that_most_drafts_ask_is_taken():

@@ -1,4 +1,4 @@
-"""`python -m worker.finetune` from rows to an adapter, on a tiny preset."""
+"""`python -m worker.finetune` from rows to an adapter, on a tiny Gemma 2 and 3."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ ROW = {
 }
 
 
-@pytest.fixture(scope="module")
-def preset(tiny, tmp_path_factory) -> Path:
-    """A preset folder of the tiny Gemma with a tokenizer of characters and bytes."""
+@pytest.fixture(scope="module", params=["gemma3", "gemma2"])
+def preset(request, tiny, tmp_path_factory) -> Path:
+    """A preset folder of a tiny Gemma with a tokenizer of characters and bytes."""
     import keras_hub
     import sentencepiece
 
@@ -53,9 +53,12 @@ def preset(tiny, tmp_path_factory) -> Path:
         minloglevel=2,
     )
     folder = tmp_path_factory.mktemp("presets") / "tiny"
-    tokenizer = keras_hub.models.Gemma3Tokenizer(proto=model.getvalue())
-    tiny.make_backbone().save_to_preset(str(folder))
-    tokenizer.save_to_preset(str(folder))
+    backbone, tokenizer = {
+        "gemma3": (tiny.make_backbone, keras_hub.models.Gemma3Tokenizer),
+        "gemma2": (tiny.gemma2, keras_hub.models.GemmaTokenizer),
+    }[request.param]
+    backbone().save_to_preset(str(folder))
+    tokenizer(proto=model.getvalue()).save_to_preset(str(folder))
     return folder
 
 
@@ -86,6 +89,19 @@ def test_the_history_lies_beside_the_weights(output):
         "history.json",
         "history.png",
     ]
+
+
+def test_generate_answers_every_line_with_the_new_adapter(preset, output, tmp_path):
+    from worker import generate
+
+    lines = [{"id": str(n), "question": "Hobby?", "answer": "Tea"} for n in range(2)]
+    given = tmp_path / "in.jsonl"
+    given.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    arguments = ["--recipe", "quiz", "--preset", str(preset), "--adapter", str(output)]
+    arguments += ["--input", str(given), "--output", str(tmp_path / "out.jsonl")]
+    assert generate.main(arguments) == 0
+    written = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in written] == ["0", "1"]
 
 
 def test_missing_rows_are_refused(preset, tmp_path, capsys):

@@ -2,10 +2,12 @@
 
 The tries vote for the key. Votes count for what the answer supports; tries that say
 the same in other words vote together. The model then checks the keys with most votes.
+Where it does not believe them, phrases of the answer itself are weighed beside them.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +22,12 @@ AGREED = 4  # of eight drafts that must ask the same question
 ON_TOPIC = 0.34  # share of the survey question's words that a question keeps
 SURE = 0.9  # share of the votes that needs no check
 CHECKED = 4  # keys that are checked, those with most votes
-CHECK_WEIGHT = 2  # power of the check's probability beside the votes' share
+BELIEVED = 0.5  # probability of yes below which phrases of the answer are weighed
+PHRASES = 6  # of the answer that are checked, the likeliest
+# What a key is worth beside its log-likelihood; fitted on validation rows.
+CHECK_WEIGHT = 2.0  # times the log-odds of yes
+SUPPORTED = 3.0  # where the answer has the key's words
+PHRASE = 3.0  # keys that were tried are likely because they were drawn
 UNSUPPORTED = 0.2  # weight of a key whose words are not in the answer
 
 
@@ -73,18 +80,40 @@ def is_sure(votes: Sequence[Vote]) -> bool:
     return not votes or votes[0].agreement >= SURE
 
 
-def best_vote(votes: Sequence[Vote], confirmed: Sequence[float]) -> Vote:
-    """The key that many tries and the model's own check speak for.
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A key with all that speaks for it."""
 
-    Args:
-        votes: at least one, from `count_votes`.
-        confirmed: for each the probability that the check says yes, 0 to 1.
-    """
-    scores = [
-        vote.agreement * yes**CHECK_WEIGHT
-        for vote, yes in zip(votes, confirmed, strict=True)
-    ]
-    return votes[scores.index(max(scores))]
+    vote: Vote
+    likelihood: float  # natural logarithm
+    yes: float  # probability that the model's check says yes, 0 to 1
+    phrase: bool  # taken from the answer, not written by the model
+
+
+def is_believed(votes: Sequence[Vote], confirmed: Sequence[float]) -> bool:
+    """Whether the tries agree and the check confirms the key with most votes."""
+    return bool(votes) and is_sure(votes) and confirmed[0] >= BELIEVED
+
+
+def best_candidate(candidates: Sequence[Candidate], answer: str) -> Vote:
+    """The key that is likely, confirmed, and rather the answer's own words."""
+    return max(candidates, key=lambda one: _worth(one, answer)).vote
+
+
+def _worth(candidate: Candidate, answer: str) -> float:
+    yes = min(max(candidate.yes, 0.001), 0.999)
+    return (
+        candidate.likelihood
+        + CHECK_WEIGHT * math.log(yes / (1 - yes))
+        + SUPPORTED * checks.key_supported(candidate.vote.key, answer)
+        + PHRASE * candidate.phrase
+    )
+
+
+def phrase_vote(phrase: str, votes: Sequence[Vote]) -> Vote:
+    """A phrase of the answer, with the votes of the tries that say the same."""
+    share = sum(vote.agreement for vote in votes if same_fact(vote.key, phrase))
+    return Vote(key=phrase, agreement=min(share, 1.0))
 
 
 def _camp_of(key: str, camps: list[_Camp]) -> _Camp:

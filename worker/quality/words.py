@@ -117,6 +117,17 @@ def numbers(text: str) -> frozenset[str]:
     return frozenset(word for word in content_words(text) if word[0].isdigit())
 
 
+def has_hangul(text: str) -> bool:
+    """Whether there is a Korean syllable in `text`."""
+    return bool(_HANGUL.search(text))
+
+
+@functools.lru_cache(maxsize=1_000)
+def korean_tokens(text: str) -> tuple:
+    """Kiwi's tokens of `text`, with `form`, `tag` (Sejong scheme), `start`, `len`."""
+    return tuple(_kiwi().tokenize(text))
+
+
 def korean_morphemes(text: str) -> list[tuple[str, str]]:
     """Forms and tags (Sejong scheme) of `text` as Kiwi reads it.
 
