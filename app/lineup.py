@@ -72,6 +72,26 @@ def _fair(cards: list[Card], shown: Counter[str]) -> list[Card]:
     ]
 
 
+def frozen(
+    snapshot: Snapshot, cards: Sequence[Card], marks: Mapping[str, str], first: int = 0
+) -> list[Round]:
+    """The cards as rounds from place `first` on; `marks` is the sha1 of each answer.
+
+    A card whose answer went away since the snapshot is left out.
+    """
+    authors = {quiz.id: quiz.participant for quiz in snapshot.quizzes}
+    return [
+        Round(
+            card=card,
+            place=place,
+            marks=tuple(marks[quiz] for quiz in card.quizzes),
+            authors=tuple(authors[quiz] for quiz in card.quizzes),
+        )
+        for place, card in enumerate(cards, first)
+        if all(quiz in marks for quiz in card.quizzes)
+    ]
+
+
 def refreshed(
     round_: Round, snapshot: Snapshot, marks: Mapping[str, str]
 ) -> Round | None:

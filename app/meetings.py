@@ -186,6 +186,7 @@ class Meetings(Previews):
         self.redis.zrem(Keys.MEETINGS, meeting_id)
         self._decks.pop(meeting_id, None)
         self._codes.pop(meeting.join_code, None)
+        self.play.forget_results(meeting_id)
         removed["jobs"] = self.jobs.forget(list(self.jobs.job_ids(meeting_id)))
         left = list(self.redis.scan_iter(match=f"*{meeting_id}*", count=500))
         if left:

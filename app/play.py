@@ -27,7 +27,7 @@ from app.awards import Report
 from app.cleaning import folded
 from app.errors import NotFound, UserError
 from app.kinds import Card
-from app.lineup import lineup, refreshed, rounds_for
+from app.lineup import frozen, lineup, refreshed, rounds_for
 from app.records import Snapshot
 from app.rounds import (
     GRACE_MS,
@@ -142,6 +142,10 @@ class Play:
         shown = game.round.card.id if game.round else ""
         return next((one for one in rounds if one.card.id == shown), None), report
 
+    def forget_results(self, meeting_id: str) -> None:
+        """Keep nothing of a deleted meeting in memory."""
+        self._results.pop(meeting_id, None)
+
     # Players
 
     def has_player(self, meeting_id: str, token: str) -> bool:
@@ -202,7 +206,8 @@ class Play:
         Raises: UserError("nothing_to_play") if there is no card.
         """
         limit = rounds_for(switches.minutes, switches.seconds)
-        chosen = self._frozen(snapshot, lineup(cards, limit))
+        marks = self._marks(snapshot.meeting.id)
+        chosen = frozen(snapshot, lineup(cards, limit), marks)
         if not chosen:
             raise UserError("nothing_to_play")
         args = [part for one in chosen for part in (one.card.id, one.to_json())]
@@ -217,7 +222,8 @@ class Play:
     def add(self, snapshot: Snapshot, cards: Sequence[Card]) -> None:
         """Put these cards behind the frozen ones; nothing on the screen moves."""
         rounds = self.rounds(snapshot.meeting.id)
-        new = self._frozen(snapshot, cards, first=len(rounds))
+        marks = self._marks(snapshot.meeting.id)
+        new = frozen(snapshot, cards, marks, first=len(rounds))
         args = [part for one in new for part in (one.card.id, one.to_json())]
         self._run("ADD", snapshot.meeting.id, *args)
 
@@ -281,19 +287,3 @@ class Play:
             key.decode(): hashlib.sha1(json.loads(text)["text"].encode()).hexdigest()
             for key, text in answers.items()
         }
-
-    def _frozen(
-        self, snapshot: Snapshot, cards: Sequence[Card], first: int = 0
-    ) -> list[Round]:
-        marks = self._marks(snapshot.meeting.id)
-        authors = {quiz.id: quiz.participant for quiz in snapshot.quizzes}
-        return [
-            Round(
-                card=card,
-                place=place,
-                marks=tuple(marks[quiz] for quiz in card.quizzes),
-                authors=tuple(authors[quiz] for quiz in card.quizzes),
-            )
-            for place, card in enumerate(cards, first)
-            if all(quiz in marks for quiz in card.quizzes)
-        ]

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from app import links
 from app.errors import NotFound, UserError
 from app.lineup import rounds_for
-from app.meetings import Meeting, store
+from app.meetings import Meeting, Snapshot, store
 from app.rounds import MINUTES, SECONDS, Game, Switches
 from app.screen import screen
 from app.views.host import meeting_on_screen as speaking_meeting
@@ -109,12 +109,20 @@ def remove_player(meeting_id: str, player_id: str) -> Answer:
     return _do(meeting, lambda: store().play.forget(meeting.id, player_id))
 
 
+def _snapshot(meeting: Meeting) -> Snapshot:
+    """Raises: NotFound if it was deleted just now."""
+    snapshot = store().snapshot(meeting.id)
+    if snapshot is None:
+        raise NotFound
+    return snapshot
+
+
 def _at() -> str:
     return request.form.get("at", "")
 
 
 def _start(meeting: Meeting) -> None:
-    snapshot = store().snapshot(meeting.id)
+    snapshot = _snapshot(meeting)
     form = request.form
     switches = Switches(
         minutes=_one_of(MINUTES, form.get("minutes", 10, type=int)),
@@ -135,12 +143,12 @@ def _one_of(choices: tuple[int, ...], value: int) -> int:
 
 
 def _next(meeting: Meeting, at: str | None = None) -> None:
-    snapshot = store().snapshot(meeting.id)
+    snapshot = _snapshot(meeting)
     store().play.next(snapshot, _at() if at is None else at)
 
 
 def _more(meeting: Meeting) -> None:
-    snapshot = store().snapshot(meeting.id)
+    snapshot = _snapshot(meeting)
     game = store().play.look(meeting.id)
     limit = rounds_for(game.switches.minutes, game.switches.seconds)
     spare = store().play.spare(snapshot, store().deck(snapshot))
@@ -184,7 +192,7 @@ def _shown(meeting: Meeting) -> dict[str, object]:
 
 def _waiting(meeting: Meeting, game: Game) -> dict[str, object]:
     """Who is in, and how many cards there are to play."""
-    snapshot = store().snapshot(meeting.id)
+    snapshot = _snapshot(meeting)
     cards = store().deck(snapshot)
     if game.phase:
         cards = store().play.spare(snapshot, cards)

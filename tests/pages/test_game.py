@@ -183,3 +183,37 @@ def test_a_deleted_meeting_is_gone_for_every_phone(app: Flask, table: PlayRoom) 
     assert star.get(live).status_code == 200
     table.store.delete(table.id)
     assert star.get(live).status_code == 404
+
+
+def test_phones_show_options_only_where_the_room_has_a_projector(
+    app: Flask, alice: FlaskClient, table: PlayRoom
+) -> None:
+    star = phone(app, table, "별이")
+    sent = {"minutes": "10", "options_only": "on"}
+    alice.post(f"/host/{table.id}/game/start", data=sent)
+    question = table.look().round.card.question
+    shown = star.get(f"/play/{table.meeting.join_code}").text
+    assert question not in shown and "문제는 큰 화면에 있어요" in shown
+    assert question in alice.get(f"/host/{table.id}/game/live").text
+
+
+def test_a_leaderboard_is_shown_only_if_the_host_wants_one(
+    app: Flask, alice: FlaskClient, table: PlayRoom
+) -> None:
+    star, code = phone(app, table, "별이"), table.meeting.join_code
+    table.start()
+    card = table.look().round.card
+    star.post(f"/play/{code}/rounds/{card.id}/vote", data={"choice": card.answer})
+    table.reveal()
+    assert 'class="board"' not in star.get(f"/play/{code}").text
+    alice.post(f"/host/{table.id}/game/board")
+    assert 'class="board"' in star.get(f"/play/{code}").text
+
+
+def test_the_editor_says_that_it_shows_solutions_while_a_game_runs(
+    alice: FlaskClient, table: PlayRoom
+) -> None:
+    notice = "지금 게임을 하고 있어요"
+    assert notice not in alice.get(f"/host/{table.id}").text
+    table.start()
+    assert notice in alice.get(f"/host/{table.id}").text
