@@ -180,8 +180,10 @@ def _views(meeting: Meeting, game: Game) -> tuple[Screen, Seat]:
 def _shown(meeting: Meeting, game: Game) -> dict[str, object]:
     waited = (datetime.now(UTC) - meeting.created_at).total_seconds()
     shown, mine = _views(meeting, game)
+    token = access.participant_token(meeting.id) or ""
     return {
         "meeting": meeting,
+        "answered": store().has_participant(meeting.id, token),
         "screen": shown,
         "seat": mine,
         "topic": guide.topic(meeting.language, meeting.id, waited),
