@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -100,6 +101,7 @@ class Quiz:
     review: str | None = None  # "approved" or "edited" by the host
     dropped: bool = False
     earlier: EarlierQuiz | None = None
+    mark: str = ""  # sha1 of the answer as it was written
 
     @property
     def settled(self) -> bool:
@@ -235,6 +237,7 @@ def quiz_from(
         review=record.get("review"),
         dropped=bool(record.get("dropped")),
         earlier=_earlier_from(earlier) if earlier else None,
+        mark=hashlib.sha1(answer.text.encode()).hexdigest(),
     )
 
 
