@@ -22,3 +22,8 @@ def survey_url(join_code: str) -> str:
 
 def play_url(join_code: str) -> str:
     return f"{base_url()}/play/{join_code}"
+
+
+def code_url() -> str:
+    """Where the join code is typed: short, because it is typed, too."""
+    return f"{base_url()}/j"
