@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.kinds import Card, is_playable, said
@@ -72,29 +72,21 @@ def _fair(cards: list[Card], shown: Counter[str]) -> list[Card]:
     ]
 
 
-def frozen(
-    snapshot: Snapshot, cards: Sequence[Card], marks: Mapping[str, str], first: int = 0
-) -> list[Round]:
-    """The cards as rounds from place `first` on; `marks` is the sha1 of each answer.
-
-    A card whose answer went away since the snapshot is left out.
-    """
-    authors = {quiz.id: quiz.participant for quiz in snapshot.quizzes}
+def frozen(snapshot: Snapshot, cards: Sequence[Card], first: int = 0) -> list[Round]:
+    """The cards of this snapshot as rounds, from place `first` on."""
+    quizzes = {quiz.id: quiz for quiz in snapshot.quizzes}
     return [
         Round(
             card=card,
             place=place,
-            marks=tuple(marks[quiz] for quiz in card.quizzes),
-            authors=tuple(authors[quiz] for quiz in card.quizzes),
+            marks=tuple(quizzes[quiz].mark for quiz in card.quizzes),
+            authors=tuple(quizzes[quiz].participant for quiz in card.quizzes),
         )
         for place, card in enumerate(cards, first)
-        if all(quiz in marks for quiz in card.quizzes)
     ]
 
 
-def refreshed(
-    round_: Round, snapshot: Snapshot, marks: Mapping[str, str]
-) -> Round | None:
+def refreshed(round_: Round, snapshot: Snapshot) -> Round | None:
     """The round as it can be played now, or None if it cannot.
 
     Its place is frozen. What the host has corrected since, or the person has written
@@ -103,9 +95,9 @@ def refreshed(
     """
     quizzes = {quiz.id: quiz for quiz in snapshot.quizzes if is_playable(quiz)}
     card = round_.card
-    if not all(quiz in quizzes and quiz in marks for quiz in card.quizzes):
+    if not all(quiz in quizzes for quiz in card.quizzes):
         return None
-    now = tuple(marks[quiz] for quiz in card.quizzes)
+    now = tuple(quizzes[quiz].mark for quiz in card.quizzes)
     if card.kind == "said":
         return replace(round_, card=said(quizzes[card.quizzes[0]]), marks=now)
     named = all(quizzes[quiz].consent == "named" for quiz in card.quizzes)

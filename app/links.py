@@ -26,3 +26,8 @@ def summary_url(join_code: str) -> str:
 
 def play_url(join_code: str) -> str:
     return f"{base_url()}/play/{join_code}"
+
+
+def code_url() -> str:
+    """Where the join code is typed: short, because it is typed, too."""
+    return f"{base_url()}/j"

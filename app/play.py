@@ -13,8 +13,6 @@ Cards whose answer was withdrawn, changed or dropped are in none of these.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -206,8 +204,7 @@ class Play:
         Raises: UserError("nothing_to_play") if there is no card.
         """
         limit = rounds_for(switches.minutes, switches.seconds)
-        marks = self._marks(snapshot.meeting.id)
-        chosen = frozen(snapshot, lineup(cards, limit), marks)
+        chosen = frozen(snapshot, lineup(cards, limit))
         if not chosen:
             raise UserError("nothing_to_play")
         args = [part for one in chosen for part in (one.card.id, one.to_json())]
@@ -222,8 +219,7 @@ class Play:
     def add(self, snapshot: Snapshot, cards: Sequence[Card]) -> None:
         """Put these cards behind the frozen ones; nothing on the screen moves."""
         rounds = self.rounds(snapshot.meeting.id)
-        marks = self._marks(snapshot.meeting.id)
-        new = frozen(snapshot, cards, marks, first=len(rounds))
+        new = frozen(snapshot, cards, first=len(rounds))
         args = [part for one in new for part in (one.card.id, one.to_json())]
         self._run("ADD", snapshot.meeting.id, *args)
 
@@ -231,8 +227,7 @@ class Play:
         """Open the next card that can still be played, or end the game."""
         meeting_id = snapshot.meeting.id
         waiting = [r for r in self.rounds(meeting_id) if r.state == "waiting"]
-        marks = self._marks(meeting_id)
-        ahead = [new for one in waiting if (new := refreshed(one, snapshot, marks))]
+        ahead = [new for one in waiting if (new := refreshed(one, snapshot))]
         if not ahead:
             self.end(meeting_id, at)
             return
@@ -279,11 +274,3 @@ class Play:
 
     def _switches(self, meeting_id: str) -> Switches:
         return Switches.from_json(self._field(meeting_id, "switches") or b"")
-
-    def _marks(self, meeting_id: str) -> dict[str, str]:
-        """What every answer says now, as its sha1."""
-        answers = self.redis.hgetall(Keys.answers(meeting_id))
-        return {
-            key.decode(): hashlib.sha1(json.loads(text)["text"].encode()).hexdigest()
-            for key, text in answers.items()
-        }

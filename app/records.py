@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,6 +104,7 @@ class Quiz:
     dropped: bool = False
     pulled: bool = False  # dropped by the person it is about
     earlier: EarlierQuiz | None = None
+    mark: str = ""  # sha1 of the answer as it was written
 
     @property
     def settled(self) -> bool:
@@ -250,6 +252,7 @@ def quiz_from(
         dropped=bool(record.get("dropped")),
         pulled=bool(record.get("pulled")),
         earlier=_earlier_from(earlier) if earlier else None,
+        mark=hashlib.sha1(answer.text.encode()).hexdigest(),
     )
 
 

@@ -181,7 +181,7 @@ def _shown(meeting: Meeting) -> dict[str, object]:
     shown = {
         "meeting": meeting,
         "screen": screen(game, meeting.language, *results),
-        "play_url": play_url,
+        "code_url": links.code_url(),
         "minutes": MINUTES,
         "seconds": SECONDS,
     }

@@ -18,8 +18,10 @@ STORY = "어릴 때 할머니가 끓여 주시던 그 맛"
 # Where the host reads and corrects quizzes, mostly before the game.
 EDITOR = ("host.", "review.", "export.", "api.", "api_review.")
 
-# Form tokens and cookies carry the time.
-CHANGING = re.compile(r'(?:name="csrf_token" value|data-csrf)="[^"]*"|Set-Cookie: .*')
+# Form tokens, cookies and downloads carry the time.
+CHANGING = re.compile(
+    r'(?:name="csrf_token" value|data-csrf)="[^"]*"|(?:Set-Cookie|Date): .*'
+)
 
 
 @pytest.fixture
