@@ -56,6 +56,7 @@ class Reason(StrEnum):
     PRIVATE = "private"  # only personal data was left after cleaning
     WITHHELD = "withheld"  # the participant did not allow a quiz about this answer
     SENSITIVE = "sensitive"  # hurtful, sexual or health content; the host may show it
+    PROPOSED = "proposed"  # reworded by the person it is about; the host may show it
     UNPARSABLE = "unparsable"  # the model wrote no usable quiz; retry may help
     CRASHED = "crashed"  # the worker gave up on this job; retry may help
     MODEL_ERROR = "model_error"  # an exception inside the model; retry may help
@@ -163,11 +164,12 @@ class Keys:
         """Hash: answer id -> JSON quiz, with `status` and `revision`.
 
         A ready quiz has question, options, answer (1 to 4), sources (one
-        `OptionSource` an option), evidence, checks and adapter, and review once the
-        host has looked at it ("approved" or "edited"). So has one skipped as
-        sensitive, for the host to show it anyway. While one is made again, `avoid`
-        lists the questions and keys the host did not want. One the host dropped has
-        `dropped`: true, and a revision that no job may write.
+        `OptionSource` an option), evidence, checks and adapter, review once the
+        host has looked at it ("approved" or "edited"), and own once the person it is
+        about has ("ok" or "fixed"). So has one skipped as sensitive or proposed, for
+        the host to show it. While one is made again, `avoid` lists the questions and
+        keys that were not wanted. One the host dropped has `dropped`: true, and a
+        revision that no job may write; one its person pulled has `pulled`, too.
         """
         return f"icebreaker:meeting:{meeting}:quizzes"
 
@@ -178,6 +180,43 @@ class Keys:
         Not part of the quiz's own record, which the worker writes as a whole.
         """
         return f"icebreaker:meeting:{meeting}:earlier"
+
+    @staticmethod
+    def players(meeting: str) -> str:
+        """Hash: player id -> JSON `{"name","key","person","order","joined_at"}`.
+
+        Who plays on a phone. `person` is the participant they are; for somebody who
+        did not answer it is their own id, which the survey would give them, too.
+        `key` is the name folded, so that no two look alike.
+        """
+        return f"icebreaker:meeting:{meeting}:players"
+
+    @staticmethod
+    def game(meeting: str) -> str:
+        """Hash: version, phase, card, number, total, the clocks and the switches.
+
+        `version` grows with everything a phone may notice and outlives the game, so
+        that an ETag is never used twice. Without `phase` the room is in the lobby.
+        """
+        return f"icebreaker:meeting:{meeting}:game"
+
+    @staticmethod
+    def rounds(meeting: str) -> str:
+        """Hash: the frozen deck of the game, three fields a round.
+
+        `card:ID` -> JSON card with its `place` and the `marks` of its answers;
+        `state:ID` -> "waiting", "open", "played" or "skipped";
+        `story:ID:PERSON` -> "tell" or "pass".
+        """
+        return f"icebreaker:meeting:{meeting}:rounds"
+
+    @staticmethod
+    def votes(meeting: str, card: str) -> str:
+        """Hash: player id -> JSON `{"choice","ms","about"}`, one hash a round.
+
+        `about`: the round is about this player; it is not counted.
+        """
+        return f"icebreaker:meeting:{meeting}:votes:{card}"
 
     @staticmethod
     def sheet_lease(meeting: str) -> str:

@@ -19,7 +19,10 @@ from app.config import WebConfig
 from app.errors import ConfigError
 from app.meetings import Meetings
 
-VIEWS = ("pages", "host", "review", "export", "survey", "present", "api", "api_review")
+VIEWS = (
+    *("pages", "host", "review", "export", "present", "game"),
+    *("survey", "mine", "play", "summary", "api", "api_review"),
+)
 MEGABYTE = 2**20
 # Nothing comes from another host, and nothing runs that is not a file of ours.
 CONTENT_SECURITY_POLICY = (

@@ -5,6 +5,8 @@ A stranger, a wrong token and a meeting that never was all get the same 404.
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, session
 
 from app.errors import NotFound
@@ -66,6 +68,22 @@ def remember_participant(meeting_id: str, token: str) -> None:
 
 def forget_participant(meeting_id: str) -> None:
     _forget("people", meeting_id)
+
+
+def keep_receipt(receipt: dict[str, Any]) -> None:
+    """Let this browser show once more what was deleted; the server keeps nothing."""
+    session["receipt"] = receipt
+
+
+def receipt_or_404(meeting_id: str) -> dict[str, Any]:
+    """What this browser's deletion of the meeting removed, and when.
+
+    Raises: NotFound.
+    """
+    receipt = session.get("receipt", {})
+    if receipt.get("meeting") != meeting_id:
+        raise NotFound
+    return receipt
 
 
 def _remember(group: str, meeting_id: str, token: str) -> None:

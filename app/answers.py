@@ -29,7 +29,7 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _participant_id(meeting_id: str, token: str) -> str:
+def participant_id_of(meeting_id: str, token: str) -> str:
     """Who a token belongs to; the id is shown to the host, the token to nobody."""
     return sha256(f"{meeting_id}:{token}")[:16]
 
@@ -70,7 +70,7 @@ class Answers:
         Raises: UserError for a wrong name, answer or consent, or a full meeting.
         """
         token = participant_token or secrets.token_urlsafe(24)
-        participant_id = _participant_id(meeting.id, token)
+        participant_id = participant_id_of(meeting.id, token)
         person = {"name": checked_name(name), "source_key": source_key}
         entries = checked_answers(answers)
         if not self.has_participant(meeting.id, token) and not any(
@@ -126,11 +126,11 @@ class Answers:
     def has_participant(self, meeting_id: str, token: str) -> bool:
         """Whether somebody answered with this token."""
         key = Keys.participants(meeting_id)
-        return self.redis.hexists(key, _participant_id(meeting_id, token))
+        return self.redis.hexists(key, participant_id_of(meeting_id, token))
 
     def answers_of(self, meeting_id: str, token: str) -> tuple[str, dict[str, Answer]]:
         """Name and answers, by question, of the participant with this token."""
-        participant_id = _participant_id(meeting_id, token)
+        participant_id = participant_id_of(meeting_id, token)
         person = self.redis.hget(Keys.participants(meeting_id), participant_id)
         if person is None:
             return "", {}
@@ -170,7 +170,7 @@ class Answers:
 
     def withdraw(self, meeting_id: str, token: str) -> None:
         """Remove the participant with this token, if there is one."""
-        args = [_participant_id(meeting_id, token), "0"]
+        args = [participant_id_of(meeting_id, token), "0"]
         self._remove(keys=script_keys(meeting_id), args=args)
 
     def unsettled(self, meeting_id: str) -> list[QuizJob]:

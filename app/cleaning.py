@@ -8,6 +8,8 @@ import unicodedata
 # Marks that turn the writing direction, and the byte order mark: a name with one
 # of these can reverse the sentence around it on a projector.
 _HIDDEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# A cell that begins like this is a formula to a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029\v\f]")
 
 
@@ -47,3 +49,9 @@ def whole_sentences(text: str, limit: int) -> str:
     head = text[:limit]
     ends = [match.end() for match in re.finditer(r"[.!?。！？\n]", head)]
     return head[: ends[-1]].rstrip() if ends else head
+
+
+def harmless_cell(cell: str | int) -> str | int:
+    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
+    risky = isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA)
+    return f"'{cell}" if risky else cell

@@ -1,10 +1,12 @@
-"""A quiz in the host's own words: cleaned, or refused with the limit."""
+"""A quiz in somebody's own words: cleaned, or refused with the limit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from app.cleaning import clean_line
 from app.errors import UserError
@@ -17,7 +19,7 @@ OPTIONS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class QuizDraft:
-    """What the host typed, as typed."""
+    """What the host or the person it is about typed, as typed."""
 
     question: str
     options: tuple[str, ...]
@@ -27,6 +29,14 @@ class QuizDraft:
     def of(cls, quiz: Quiz) -> QuizDraft:
         options = (*quiz.options, *[""] * OPTIONS)[:OPTIONS]
         return cls(question=quiz.question, options=options, answer=quiz.answer)
+
+    @classmethod
+    def read(cls, form: MultiDict[str, str]) -> QuizDraft:
+        return cls(
+            question=form.get("question", ""),
+            options=tuple(form.getlist("option")),
+            answer=form.get("answer", type=int),
+        )
 
 
 def checked_draft(draft: QuizDraft) -> QuizDraft:

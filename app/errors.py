@@ -77,7 +77,21 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         409,
         "This quiz has changed meanwhile. Look at it again before you decide.",
     ),
+    "quiz_made_often": (
+        409,
+        "This quiz was made again several times. Edit it, or pull it.",
+    ),
     "mix_empty": (400, "Leave at least one kind of question on."),
+    # The game
+    "name_taken": (409, "Somebody with this name plays already. Choose another name."),
+    "person_taken": (409, "This person plays on another phone already."),
+    "join_first": (403, "Join the game first."),
+    "game_moved": (409, "The game has moved on meanwhile."),
+    "game_paused": (409, "The game rests. Vote when it goes on."),
+    "round_closed": (409, "This round is closed."),
+    "about_you": (409, "This one is about you, so you do not vote."),
+    "nothing_to_play": (409, "There is no quiz to play yet."),
+    "code_unknown": (404, "There is no meeting with this code."),
     # Uploaded files
     "file_missing": (400, "Choose a CSV, XLSX or ZIP file."),
     "file_empty": (400, "There is no row with answers in this file."),

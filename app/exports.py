@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.cleaning import harmless_cell
 from app.kinds import is_playable
 from app.names import Names
 from app.records import Quiz, Snapshot
@@ -29,8 +30,6 @@ SEED_COLUMNS = (
 )
 # The seed names the blog an answer is from; of a meeting nothing is told.
 BLOG_ID = "icebreaker"
-# A cell that begins like this is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +119,5 @@ def as_seed_csv(rows: Iterable[Row]) -> str:
             " ".join(numbered),
             row.correct,
         )
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([harmless_cell(cell) for cell in cells])
     return "\ufeff" + out.getvalue()
-
-
-def _harmless(cell: str | int) -> str | int:
-    """A text that no spreadsheet takes for a formula."""
-    risky = isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA)
-    return f"'{cell}" if risky else cell

@@ -20,5 +20,14 @@ def survey_url(join_code: str) -> str:
     return f"{base_url()}/s/{join_code}"
 
 
+def summary_url(join_code: str) -> str:
+    return f"{base_url()}/s/{join_code}/summary"
+
+
 def play_url(join_code: str) -> str:
     return f"{base_url()}/play/{join_code}"
+
+
+def code_url() -> str:
+    """Where the join code is typed: short, because it is typed, too."""
+    return f"{base_url()}/j"

@@ -16,10 +16,12 @@ from collections.abc import Iterable
 from flask import current_app
 from redis import Redis
 
-from app.answers import sha256
+from app.answers import script_keys, sha256
 from app.deck import deck
 from app.errors import NotFound, UserError
 from app.kinds import Card
+from app.play import Play, game_keys
+from app.previews import Previews
 from app.records import (
     KINDS,
     Answer,
@@ -32,7 +34,7 @@ from app.records import (
     Submission,
     meeting_from,
 )
-from app.reviews import Reviews
+from app.room_topics import room_topics
 from app.scripts import UPDATE
 from app.snapshot import read_snapshot
 from app.submissions import checked_meeting, sheet_fields
@@ -56,6 +58,7 @@ ID_LETTERS = string.ascii_letters + string.digits
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 DAY = 24 * 3600
 DECKS_KEPT = 32
+CODES_KEPT = 256
 
 
 def store() -> Meetings:
@@ -63,15 +66,17 @@ def store() -> Meetings:
     return current_app.extensions["meetings"]
 
 
-class Meetings(Reviews):
-    """Everything the web process keeps, with `Answers` for what people wrote and
-    `Reviews` for what the host makes of it."""
+class Meetings(Previews):
+    """Everything the web process keeps, with `Answers` for what people wrote,
+    `Reviews` for what the host makes of it and `Previews` for what they say to it."""
 
     def __init__(self, redis: Redis, *, retention_days: int = 7) -> None:
         super().__init__(redis)
+        self.play = Play(redis)
         self._retention = retention_days * DAY
         self._update = redis.register_script(UPDATE)
-        self._decks: dict[str, tuple[str, list[Card]]] = {}
+        self._codes: dict[str, str] = {}
+        self._decks: dict[str, tuple[str, tuple[list[Card], list[str]]]] = {}
 
     def create(
         self,
@@ -125,6 +130,21 @@ class Meetings(Reviews):
         meeting_id = self.redis.get(Keys.join(code.strip().upper()))
         return self.get(meeting_id.decode()) if meeting_id else None
 
+    def id_of(self, code: str) -> str:
+        """The id of the meeting with this join code, remembered: phones ask often.
+
+        What is remembered may be gone: look at the meeting before believing it.
+        Raises: NotFound for a code that was never seen.
+        """
+        if code not in self._codes:
+            meeting_id = self.redis.get(Keys.join(code))
+            if meeting_id is None:
+                raise NotFound
+            for other in list(self._codes)[:-CODES_KEPT]:
+                self._codes.pop(other, None)
+            self._codes[code] = meeting_id.decode()
+        return self._codes[code]
+
     def is_host(self, meeting_id: str, token: str) -> bool:
         """Whether `token` is the host's, compared in constant time."""
         known = self.redis.hget(Keys.meeting(meeting_id), "host_token") or b""
@@ -158,37 +178,55 @@ class Meetings(Reviews):
         }
         # The meeting first: from here on no script and no worker writes for it.
         keys = self.redis.delete(
-            Keys.meeting(meeting_id),
-            Keys.participants(meeting_id),
-            Keys.answers(meeting_id),
-            Keys.quizzes(meeting_id),
-            Keys.earlier(meeting_id),
+            *script_keys(meeting_id),
+            *game_keys(meeting_id),
             Keys.sheet_lease(meeting_id),
             Keys.join(meeting.join_code),
         )
         self.redis.zrem(Keys.MEETINGS, meeting_id)
         self._decks.pop(meeting_id, None)
+        self._codes.pop(meeting.join_code, None)
+        self.play.forget_results(meeting_id)
         removed["jobs"] = self.jobs.forget(list(self.jobs.job_ids(meeting_id)))
         left = list(self.redis.scan_iter(match=f"*{meeting_id}*", count=500))
         if left:
             keys += self.redis.delete(*left)
         return {"keys": keys, **removed}
 
+    def remove_participant(
+        self, meeting_id: str, participant_id: str, *, dismiss: bool = True
+    ) -> None:
+        """Remove one person with all answers, quizzes and votes.
+
+        Raises: NotFound.
+        """
+        super().remove_participant(meeting_id, participant_id, dismiss=dismiss)
+        self.play.forget(meeting_id, participant_id)
+
     def snapshot(self, meeting_id: str) -> Snapshot | None:
         """Everything about a meeting, read at one moment."""
         return read_snapshot(self.redis, meeting_id)
 
     def deck(self, snapshot: Snapshot) -> list[Card]:
-        """What the big screen plays; made once for a snapshot and not at every poll:
-        with 500 people it takes a second."""
+        """What the big screen plays."""
+        return self._made_of(snapshot)[0]
+
+    def room_topics(self, snapshot: Snapshot) -> list[str]:
+        """What the room can talk about, from its own answers."""
+        return self._made_of(snapshot)[1]
+
+    def _made_of(self, snapshot: Snapshot) -> tuple[list[Card], list[str]]:
+        """Deck and topics, made once for a snapshot and not at every poll: with 500
+        people it takes a second."""
         meeting = snapshot.meeting
-        etag, cards = self._decks.get(meeting.id, ("", []))
+        etag, made = self._decks.get(meeting.id, ("", ([], [])))
         if etag != snapshot.etag:
             cards = deck(snapshot, meeting.mix)
+            made = cards, room_topics(snapshot, cards)
             for other in list(self._decks)[:-DECKS_KEPT]:
                 self._decks.pop(other, None)
-            self._decks[meeting.id] = (snapshot.etag, cards)
-        return cards
+            self._decks[meeting.id] = (snapshot.etag, made)
+        return made
 
     def link_sheet(self, meeting_id: str, link: str) -> None:
         """Read answers from this address from now on.

@@ -16,7 +16,7 @@ def paths() -> Schema:
     return {
         _BASE: {
             "patch": operation(
-                "Approve, edit, show a sensitive quiz anyway, or undo a drop; "
+                "Approve, edit, show a quiz that is held back, or undo a drop; "
                 "exactly one of these",
                 {"200": ("The quiz now", "Quiz")},
                 errors=("400", "404", "409", "413", "415"),
@@ -58,7 +58,7 @@ def schemas() -> Schema:
     return {
         "Quiz": record(
             "id participant question options answer status evidence checks "
-            "sources review kind revision",
+            "sources review own kind revision",
             id=text(),
             participant=text(description="Empty if the answer is anonymous"),
             question=text(description="Empty until the quiz is ready"),
@@ -72,6 +72,11 @@ def schemas() -> Schema:
                 text(enum=[*OptionSource, ""]), description="One for each option"
             ),
             review={"type": ["string", "null"], "enum": ["approved", "edited", None]},
+            own={
+                "type": ["string", "null"],
+                "enum": ["ok", "fixed", None],
+                "description": "What the person it is about says to it",
+            },
             kind={
                 "type": ["string", "null"],
                 "enum": [*KINDS, None],
@@ -85,7 +90,7 @@ def schemas() -> Schema:
             options=options | {"description": "Left out: as they are"},
             answer=answer | {"description": "Left out: as it is"},
             review=text(enum=["approved"]),
-            status=text(enum=["ready"], description="Show a sensitive quiz anyway"),
+            status=text(enum=["ready"], description="Show a quiz that is held back"),
             dropped={"type": "boolean", "enum": [False]},
             revision=_NUMBER
             | {"description": "The revision looked at; 409 if there is another now"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,6 +76,7 @@ class EarlierQuiz:
     question: str
     options: list[str]
     answer: int
+    by_own: bool = False  # because of the person it is about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +100,11 @@ class Quiz:
     checks: dict[str, Any] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)  # one `OptionSource` an option
     review: str | None = None  # "approved" or "edited" by the host
+    own: str | None = None  # "ok" or "fixed" by the person it is about
     dropped: bool = False
+    pulled: bool = False  # dropped by the person it is about
     earlier: EarlierQuiz | None = None
+    mark: str = ""  # sha1 of the answer as it was written
 
     @property
     def settled(self) -> bool:
@@ -108,8 +113,18 @@ class Quiz:
     @property
     def held(self) -> bool:
         """Whether it was made, but kept from the screen until the host decides."""
-        sensitive = self.status is Status.SKIPPED and self.reason == Reason.SENSITIVE
-        return sensitive and len(self.options) == 4
+        waits = self.reason in (Reason.SENSITIVE, Reason.PROPOSED)
+        return self.status is Status.SKIPPED and waits and len(self.options) == 4
+
+    @property
+    def proposed(self) -> bool:
+        """Whether it is held in the words of the person it is about."""
+        return self.held and self.reason == Reason.PROPOSED
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether it may come to a screen, now or when the host says so."""
+        return (self.status is Status.READY or self.held) and not self.dropped
 
     @property
     def right(self) -> str:
@@ -233,8 +248,11 @@ def quiz_from(
         checks=dict(record.get("checks") or {}),
         sources=list(record.get("sources") or []),
         review=record.get("review"),
+        own=record.get("own"),
         dropped=bool(record.get("dropped")),
+        pulled=bool(record.get("pulled")),
         earlier=_earlier_from(earlier) if earlier else None,
+        mark=hashlib.sha1(answer.text.encode()).hexdigest(),
     )
 
 
@@ -243,6 +261,7 @@ def _earlier_from(record: dict[str, Any]) -> EarlierQuiz:
         question=record["question"],
         options=list(record["options"]),
         answer=record["answer"],
+        by_own=bool(record.get("by_own")),
     )
 
 

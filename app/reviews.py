@@ -111,10 +111,18 @@ class Reviews(Answers):
     ) -> None:
         if revision is None:
             revision = self._record(meeting_id, quiz_id)["revision"]
+        self._run(script, meeting_id, quiz_id, revision, *more)
+
+    def _run(
+        self, script: Any, meeting_id: str, quiz_id: str, seen: int | str, *more: str
+    ) -> None:
+        """Run a script on the revision that was seen, "" for any; queue its job."""
         keys = script_keys(meeting_id)
-        outcome, *rest = script(keys=keys, args=[quiz_id, revision, *more])
+        outcome, *rest = script(keys=keys, args=[quiz_id, seen, *more])
         if outcome == b"changed":
             raise UserError("quiz_changed")
+        if outcome == b"enough":
+            raise UserError("quiz_made_often")
         if outcome == b"gone":
             raise NotFound
         renewed, queue = rest

@@ -89,13 +89,18 @@ def _dress(value: Any) -> Any:
     return value
 
 
-def speak(language: str) -> None:
-    """Let the rest of this request's page speak `language`."""
-    g.language = language if language in LANGUAGES else DEFAULT
+def speak(language: str, *, to_everybody: bool = False) -> None:
+    """Let this request's page speak `language`, the meeting's.
+
+    Who has chosen another language keeps that, but for the screens that everybody
+    looks at.
+    """
+    chosen = "" if to_everybody else request.cookies.get(COOKIE)
+    g.language = next((one for one in (chosen, language) if one in LANGUAGES), DEFAULT)
 
 
 def current_language() -> str:
-    """Chosen by the meeting, else by cookie, else by the browser, else Korean."""
+    """Chosen by the person, else by the meeting, the browser, and Korean at last."""
     if not has_request_context():
         return DEFAULT
     chosen = g.get("language") or request.cookies.get(COOKIE)

@@ -102,6 +102,7 @@ def shown_quiz(quiz: Quiz, kind: str | None = None) -> dict[str, Any]:
         "checks": quiz.checks,
         "sources": quiz.sources,
         "review": quiz.review,
+        "own": quiz.own,
         "kind": kind,
         "revision": quiz.revision,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import segno
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -108,22 +109,47 @@ def confirm_delete(meeting_id: str) -> str:
 
 
 @blueprint.post("/delete")
-def delete(meeting_id: str) -> str:
-    """Delete everything and say so."""
+def delete(meeting_id: str) -> Response:
+    """Delete everything, and go to the receipt."""
     meeting = speaking_meeting(meeting_id)
     deleted = store().delete(meeting.id)
     access.forget_host(meeting.id)
-    return render_template("host/deleted.html", meeting=meeting, deleted=deleted)
+    access.keep_receipt(
+        {
+            "meeting": meeting.id,
+            "title": meeting.title,
+            "language": meeting.language,
+            "deleted": deleted,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+    )
+    return redirect(url_for("host.deleted", meeting_id=meeting.id), 303)
 
 
-def speaking_meeting(meeting_id: str) -> Meeting:
+@blueprint.get("/deleted")
+def deleted(meeting_id: str) -> str:
+    """The receipt: what was deleted and when.
+
+    Raises: NotFound in any other browser.
+    """
+    receipt = access.receipt_or_404(meeting_id)
+    wording.speak(receipt["language"])
+    return render_template("host/deleted.html", receipt=receipt)
+
+
+def speaking_meeting(meeting_id: str, *, to_everybody: bool = False) -> Meeting:
     """The host's meeting; this request's page speaks its language.
 
     Raises: NotFound for everybody else.
     """
     meeting = access.host_meeting_or_404(meeting_id)
-    wording.speak(meeting.language)
+    wording.speak(meeting.language, to_everybody=to_everybody)
     return meeting
+
+
+def meeting_on_screen(meeting_id: str) -> Meeting:
+    """The same for the big screen, which everybody looks at."""
+    return speaking_meeting(meeting_id, to_everybody=True)
 
 
 def back(meeting: Meeting, anchor: str | None = None) -> Response:
@@ -152,6 +178,7 @@ def _live(meeting: Meeting) -> dict[str, object]:
         "marked": quoting.marked,
         "findings": findings,
         "kinds": KINDS,
+        "playing": store().play.is_on(meeting.id),
         "exported": len(exports.training_rows(now.snapshot)),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app import access, wording
@@ -54,6 +55,16 @@ def choose_language(code: str) -> Response:
         secure=config["SESSION_COOKIE_SECURE"],
     )
     return response
+
+
+@blueprint.app_template_global()
+def this_page() -> str:
+    """The path of this page; the first page's if it can only be posted to."""
+    try:
+        current_app.create_url_adapter(request).match(request.path, method="GET")
+    except HTTPException:
+        return "/"
+    return request.path
 
 
 def _home(form: NewMeeting, error: UserError | None = None) -> str:

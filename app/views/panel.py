@@ -39,6 +39,7 @@ class Panel:
     model: Model
     seconds_left: float | None
     topic: str
+    room_topics: list[str]
 
     @property
     def meeting(self) -> Meeting:
@@ -81,7 +82,12 @@ class Panel:
     @property
     def held(self) -> list[Quiz]:
         """Made, but kept back as sensitive until the host decides."""
-        return [q for q in self.snapshot.quizzes if q.held]
+        return [q for q in self.snapshot.quizzes if q.held and not q.proposed]
+
+    @property
+    def proposed(self) -> list[Quiz]:
+        """Reworded by the people they are about; the host reads them first."""
+        return [q for q in self.snapshot.quizzes if q.proposed]
 
     @property
     def not_made(self) -> list[Quiz]:
@@ -132,12 +138,14 @@ def panel(meeting: Meeting) -> Panel:
     workers = store().jobs.workers()
     waited = (datetime.now(UTC) - meeting.created_at).total_seconds()
     unsettled = snapshot.counts["queued"] + snapshot.counts["running"]
+    room = store().room_topics(snapshot)
     return Panel(
         snapshot=snapshot,
         cards=store().deck(snapshot),
         model=model_of(workers, time.monotonic() - current_app.extensions[STARTED_AT]),
         seconds_left=expected_seconds(unsettled, workers) if unsettled else None,
-        topic=guide.topic(meeting.language, meeting.id, waited),
+        topic=guide.topic(meeting.language, meeting.id, waited, room),
+        room_topics=room,
     )
 
 

@@ -78,11 +78,7 @@ def edit(meeting_id: str, quiz_id: str) -> Answer:
     """Take over the host's words, or show them again with what is wrong."""
     meeting = speaking_meeting(meeting_id)
     quiz = _editable(meeting, quiz_id)
-    draft = QuizDraft(
-        question=request.form.get("question", ""),
-        options=tuple(request.form.getlist("option")),
-        answer=request.form.get("answer", type=int),
-    )
+    draft = QuizDraft.read(request.form)
     seen = _revision()
     try:
         store().edit(meeting.id, quiz_id, draft, seen)

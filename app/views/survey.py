@@ -1,4 +1,4 @@
-"""The participant's pages: answer, change, take back, wait for the quiz."""
+"""The participant's pages: answer, change, take back."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app import access, guide, wording
+from app import access, wording
 from app.errors import UserError
 from app.meetings import Meeting, store
+from app.submissions import CONSENTS
 from app.views.forms import Replies
 from protocol import MAX_ANSWER, MAX_NAME
 
 blueprint = Blueprint("survey", __name__)
-CONSENTS = ("named", "anonymous", "none")
 
 
 @blueprint.get("/s/<code>")
@@ -58,25 +58,14 @@ def leave(code: str) -> str:
     meeting = _meeting(code)
     token = access.participant_token(meeting.id)
     replies = _stored(meeting)
+    answers = len(store().quizzes_of(meeting.id, token or ""))
     if replies.known:
         person = store().add_answers(meeting, replies.name, [], token)
         store().remove_participant(meeting.id, person.participant_id)
     access.forget_participant(meeting.id)
-    return render_template("survey/left.html", meeting=meeting)
-
-
-@blueprint.get("/play/<code>")
-def play(code: str) -> str:
-    """A calm place to wait: the quiz is on the big screen."""
-    meeting = _meeting(code)
-    waited = (datetime.now(UTC) - meeting.created_at).total_seconds()
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return render_template(
-        "survey/play.html",
-        meeting=meeting,
-        known=_stored(meeting).known,
-        topic=guide.topic(meeting.language, meeting.id, waited),
-        topics=guide.order(meeting.language, meeting.id),
-        topic_seconds=guide.SECONDS_PER_TOPIC,
+        "survey/left.html", meeting=meeting, answers=answers, now=now
     )
 
 

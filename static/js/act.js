@@ -49,7 +49,9 @@ function keepPlace(root, submitter) {
 }
 
 async function act(root, form, submitter) {
-  const url = submitter?.formAction || form.action;
+  // Without the attribute, `formAction` is the address of the page.
+  const own = submitter?.hasAttribute("formaction");
+  const url = own ? submitter.formAction : form.action;
   if (submitter) submitter.disabled = true;
   try {
     const answer = await send(url, bodyOf(form, submitter));

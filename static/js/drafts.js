@@ -6,7 +6,10 @@ const PAUSE = 400;
 /** The fields of a form worth keeping. */
 export function collect(fields) {
   const draft = {};
-  for (const { name, value } of fields) if (name !== "csrf_token") draft[name] = value;
+  for (const field of fields) {
+    const unchosen = field.type === "radio" && !field.checked;
+    if (field.name !== "csrf_token" && !unchosen) draft[field.name] = field.value;
+  }
   return draft;
 }
 
@@ -15,7 +18,9 @@ export function restore(fields, draft, initial) {
   for (const field of fields) {
     const kept = draft.values[field.name];
     const untouched = draft.initial[field.name] === initial[field.name];
-    if (kept !== undefined && untouched) field.value = kept;
+    if (kept === undefined || !untouched) continue;
+    if (field.type === "radio") field.checked = field.value === kept;
+    else field.value = kept;
   }
 }
 

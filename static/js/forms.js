@@ -15,3 +15,8 @@ export function sendOnce(root) {
     }
   });
 }
+
+/** Who is known already needs no button: the form goes off by itself. */
+export function sendByItself(root) {
+  root.querySelector("form[data-auto]")?.requestSubmit();
+}

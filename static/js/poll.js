@@ -1,10 +1,12 @@
 // Asks the server for a fragment again and again: one request at a time, slower
-// while nothing changes, not at all in a hidden tab, and aloud when it gives up.
+// while nothing changes, not at all in a hidden tab, and aloud when it gives up. A
+// phone in a game never gives up: it says so, tries less often, and comes back.
 import { patch } from "./patch.js";
 
-export const FASTEST = { fast: 1500, calm: 4000 };
-export const SLOWEST = { fast: 6000, calm: 15000 };
+export const FASTEST = { live: 1000, crowd: 2000, fast: 1500, calm: 4000 };
+export const SLOWEST = { live: 1000, crowd: 2000, fast: 6000, calm: 15000 };
 export const PATIENCE = 5;
+export const SOON = 2; // failures until a page that keeps trying says so
 const TIMEOUT = 10_000;
 
 /** How long to wait before the next question, in milliseconds. */
@@ -14,8 +16,15 @@ export function nextDelay(previous, pace, changed) {
   return changed ? fastest : Math.min(Math.max(previous * 1.5, fastest), slowest);
 }
 
-/** Asks until `stop` or until PATIENCE questions in a row got no answer. */
-export async function poll({ ask, wait, awake, pace, onLost, signal }) {
+/** The same after a failure, for a page that keeps trying. */
+export function backOff(previous) {
+  return Math.min(previous * 2, 15_000);
+}
+
+/** Asks until `signal`, or until PATIENCE questions in a row got no answer; with
+    `keeps` it goes on for ever and tells of the loss and of the return. */
+export async function poll({ ask, wait, awake, pace, onLost, onBack, keeps, signal }) {
+  const patience = keeps ? SOON : PATIENCE;
   let delay = FASTEST[pace()] ?? FASTEST.calm;
   let failures = 0;
   while (!signal?.aborted) {
@@ -24,12 +33,14 @@ export async function poll({ ask, wait, awake, pace, onLost, signal }) {
     if (signal?.aborted) return;
     try {
       const changed = await ask();
-      failures = 0;
+      if (keeps && failures >= patience) onBack();
       delay = nextDelay(delay, pace(), changed);
+      failures = 0;
     } catch {
       failures += 1;
-      delay = nextDelay(delay, pace(), false);
-      if (failures >= PATIENCE) return onLost();
+      delay = keeps ? backOff(delay) : nextDelay(delay, pace(), false);
+      if (failures === patience) onLost();
+      if (failures >= patience && !keeps) return;
     }
   }
 }
@@ -90,23 +101,32 @@ export function pause() {
   };
 }
 
+/** A room of phones does not ask in step. */
+const scattered = (ms) => ms * (0.85 + 0.3 * Math.random());
+
 function startOne(element, notice) {
   const state = { etag: null };
   const between = pause();
+  const keeps = "pollKeeps" in element.dataset;
+  const lost = (is) => {
+    if (notice) notice.hidden = !is;
+  };
   element.addEventListener("refresh", between.hurry);
   const run = () => {
-    if (notice) notice.hidden = true;
+    lost(false);
     poll({
       ask: () => askFor(element.dataset.poll, state, (html) => show(element, html)),
-      wait: between.wait,
+      wait: (ms) => between.wait(keeps ? scattered(ms) : ms),
       awake: whenVisible,
       pace: () => element.querySelector("[data-pace]")?.dataset.pace,
-      onLost: () => {
-        if (notice) notice.hidden = false;
-      },
+      onLost: () => lost(true),
+      onBack: () => lost(false),
+      keeps,
     });
   };
-  notice?.querySelector("[data-poll-retry]")?.addEventListener("click", run);
+  if (keeps) addEventListener("online", between.hurry);
+  const retry = keeps ? between.hurry : run;
+  notice?.querySelector("[data-poll-retry]")?.addEventListener("click", retry);
   run();
 }
 

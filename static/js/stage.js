@@ -122,7 +122,7 @@ function listen(root, stage) {
   stage.stage.addEventListener("fragment", () => stage.refresh());
 }
 
-function hideWhenIdle(root) {
+export function hideWhenIdle(root) {
   let timer;
   const wake = () => {
     root.documentElement.classList.remove("is-idle");

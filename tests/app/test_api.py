@@ -109,6 +109,7 @@ def test_answers_become_quizzes_of_the_contracts_shape(
         "checks": {"supported": True},
         "sources": [],
         "review": None,
+        "own": None,
         "kind": "said",
         "revision": 1,
     }

@@ -12,7 +12,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from tests.e2e.meetings import Create, Meeting
@@ -74,6 +80,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         page = context.new_page()
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        page.on("console", lambda message: _note_complaint(message, troubles))
         page.on("request", lambda request: _note_stranger(request.url, troubles))
         visits.append(Visit(context=context, page=page, troubles=troubles))
         return visits[-1]
@@ -83,6 +90,12 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     for each in visits:
         each.context.close()
     assert troubles == []
+
+
+def _note_complaint(message: ConsoleMessage, troubles: list[str]) -> None:
+    """Errors on the console; answers of 400 and more are asked for on purpose."""
+    if message.type == "error" and "status of 4" not in message.text:
+        troubles.append(f"console: {message.text}")
 
 
 def _note_stranger(url: str, troubles: list[str]) -> None:

@@ -186,7 +186,7 @@ def test_a_tap_reveals_and_a_reload_stays_there(
     as_host(page, site, meeting, token)
     page.goto(f"{site}/host/{meeting.id}/present")
     page.get_by_role("button", name="Start").click()
-    page.locator(".slide.is-current h2").click()
+    page.locator(".slide.is-current h1").click()
     expect(page.locator(".is-current .slide__name")).to_be_visible()
     page.reload()
     expect(page.locator(".is-current .slide__name")).to_be_visible()

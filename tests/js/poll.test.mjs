@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { askFor, nextDelay, PATIENCE, poll } from "../../static/js/poll.js";
+import { askFor, nextDelay, PATIENCE, poll, SOON } from "../../static/js/poll.js";
 
 /** Runs `poll` with a script of outcomes: true, false or an exception to throw. */
-async function run(outcomes, { pace = "fast", awake = async () => {} } = {}) {
+async function run(outcomes, options = {}) {
+  const { pace = "fast", awake = async () => {}, keeps = false } = options;
   const waits = [];
   const stop = new AbortController();
   let running = 0;
   let lost = 0;
+  let back = 0;
   const ask = async () => {
     running += 1;
     assert.equal(running, 1, "two questions at once");
@@ -24,9 +26,11 @@ async function run(outcomes, { pace = "fast", awake = async () => {} } = {}) {
     wait: async (ms) => waits.push(ms),
     pace: () => pace,
     onLost: () => (lost += 1),
+    onBack: () => (back += 1),
+    keeps,
     signal: stop.signal,
   });
-  return { waits, lost, left: outcomes.length };
+  return { waits, lost, back, left: outcomes.length };
 }
 
 const broken = () => new Error("no answer");
@@ -99,4 +103,18 @@ test("the fragment's ETag is sent with the next question", async () => {
 test("an error page is a failure and is never shown", async () => {
   const fetcher = async () => reply(503, null, "<h1>Away</h1>");
   await assert.rejects(askFor("/live", {}, assert.fail, fetcher), /503/);
+});
+
+test("a phone in a game says soon that it is lost, and never gives up", async () => {
+  const failures = Array.from({ length: 7 }, broken);
+  const options = { pace: "live", keeps: true };
+  const { waits, lost, back } = await run([...failures, false, true], options);
+  assert.deepEqual({ lost, back }, { lost: 1, back: 1 });
+  assert.deepEqual(waits, [1000, 2000, 4000, 8000, 15000, 15000, 15000, 15000, 1000]);
+});
+
+test("one answer that is missing says nothing yet", async () => {
+  const some = Array.from({ length: SOON - 1 }, broken);
+  const { lost, back } = await run([...some, true, true], { pace: "live", keeps: true });
+  assert.deepEqual({ lost, back }, { lost: 0, back: 0 });
 });

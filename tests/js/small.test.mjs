@@ -37,10 +37,26 @@ test("a draft does not overwrite what the server knows better", () => {
   assert.equal(fields[0].value, "sent from another phone");
 });
 
-test("topics go round", () => {
-  assert.equal(nextTopic(["a", "b"], "a"), "b");
-  assert.equal(nextTopic(["a", "b"], "b"), "a");
-  assert.equal(nextTopic(["a", "b"], "unknown"), "a");
+test("of choices beside each other the draft keeps the chosen one", () => {
+  const radio = (value, checked) => ({ name: "consent-0", type: "radio", value, checked });
+  const chosen = collect([radio("named", false), radio("none", true)]);
+  assert.deepEqual(chosen, { "consent-0": "none" });
+  const fields = [radio("named", true), radio("none", false)];
+  const initial = collect(fields);
+  restore(fields, { initial, values: chosen }, initial);
+  assert.deepEqual(collect(fields), chosen);
+});
+
+test("topics of the room and of the list come by turns, and none twice", () => {
+  const list = ["a", "b", "c"];
+  const seen = ["a"];
+  for (let current = "a"; seen.length < 5; seen.push(current)) {
+    current = nextTopic({ list, room: ["R", "S"], seen, current });
+  }
+  assert.deepEqual(seen, ["a", "R", "b", "S", "c"]);
+  assert.equal(nextTopic({ list, room: ["R", "S"], seen, current: "c" }), "a");
+  assert.equal(nextTopic({ list, room: ["T"], seen, current: "c" }), "T");
+  assert.equal(nextTopic({ list, room: [], seen: list, current: "R" }), "a");
 });
 
 test("a browser without storage is not an error", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from flask import Flask
@@ -227,11 +228,16 @@ def test_an_unreadable_file_is_refused_in_words(
     assert 'id="problem"' in page.text and "파일" in page.text
 
 
-def test_deleting_asks_first_and_then_leaves_nothing(
-    client: FlaskClient, store: Meetings, hosted: Meeting
+def test_deleting_asks_first_then_leaves_nothing_but_a_receipt(
+    client: FlaskClient, charlie: FlaskClient, store: Meetings, hosted: Meeting
 ) -> None:
     answer(store, hosted, "Bob", "Tea")
     assert "참가자 1명" in client.get(f"/host/{hosted.id}/delete").text
-    assert "모두 지웠어요" in client.post(f"/host/{hosted.id}/delete").text
+    sent = client.post(f"/host/{hosted.id}/delete")
+    assert sent.status_code == 303
+    receipt = client.get(sent.headers["Location"]).text
+    assert "모두 지웠어요" in receipt and "월요일 회의" in receipt and "UTC" in receipt
+    assert re.search(r"<dt>참가자</dt><dd>1명</dd>", receipt)
+    assert charlie.get(sent.headers["Location"]).status_code == 404
     assert store.get(hosted.id) is None
     assert client.get(f"/host/{hosted.id}").status_code == 404

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.meetings import Meeting, Meetings
+from app.submissions import CONSENTS
 from protocol import MAX_ANSWER
 
 SENT = {"name": "김지민", "answer-0": "맛동산", "consent-0": "named", "answer-1": ""}
@@ -28,8 +29,10 @@ def test_the_survey_asks_name_questions_and_consent(
 ) -> None:
     page = bob.get(f"/s/{hosted.join_code}").text
     assert all(question in page for question in hosted.questions)
-    assert page.count('value="named" selected') == 2
-    assert "퀴즈에 쓰지 않기" in page and "data-draft" in page
+    for consent in CONSENTS:
+        assert page.count(f'value="{consent}"') == 2, consent
+    assert page.count('value="named" checked') == 2
+    assert "다른 문제의 보기에는 이름 없이" in page and "data-draft" in page
 
 
 def test_sent_answers_are_thanked_for_and_counted(
@@ -112,8 +115,3 @@ def test_a_meeting_with_a_sheet_sends_people_to_their_form(
     meeting = store.create("Monday", "en", [], google_sheet=link).meeting
     page = bob.get(f"/s/{meeting.join_code}").text
     assert "collects its answers elsewhere" in page and "<textarea" not in page
-
-
-def test_the_play_page_waits_with_a_topic(bob: FlaskClient, hosted: Meeting) -> None:
-    page = bob.get(f"/play/{hosted.join_code}").text
-    assert "퀴즈는 큰 화면에서 만나요" in page and "data-guide" in page
