@@ -5,13 +5,18 @@ A stranger, a wrong token and a meeting that never was all get the same 404.
 
 from __future__ import annotations
 
-from flask import request, session
+import base64
+import hmac
 
-from app.errors import NotFound
+from flask import current_app, request, session
+
+from app.errors import NotFound, UserError
 from app.meetings import Meeting, store
 
 # A browser refuses cookies above 4 KB; twenty of each stay far below.
 REMEMBERED = 20
+# An Idempotency-Key stands for a person, so it must not be guessed: a UUID has 36.
+SHORTEST_KEY, LONGEST_KEY = 16, 200
 
 
 def host_meeting_or_404(meeting_id: str) -> Meeting:
@@ -43,6 +48,22 @@ def bearer_token() -> str:
     """The token of the Authorization header, or an empty string."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.casefold() == "bearer" else ""
+
+
+def token_for_key(meeting_id: str) -> str | None:
+    """The token that belongs to this request's Idempotency-Key, if it has one.
+
+    A client that heard no reply sends the same key again and is the same person.
+    Raises: UserError for a key that others could guess.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        return None
+    if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+        raise UserError("key_wrong", shortest=SHORTEST_KEY, longest=LONGEST_KEY)
+    secret = current_app.config["SECRET_KEY"].encode()
+    digest = hmac.digest(secret, f"{meeting_id}:{key}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def remember_host(meeting_id: str, host_token: str) -> None:

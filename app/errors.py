@@ -100,6 +100,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing here."),
     "method_not_allowed": (405, "This address does not support that method."),
     "too_large": (413, "The request is too large."),
+    "key_wrong": (
+        400,
+        "Idempotency-Key must have {shortest} to {longest} characters, such as a UUID.",
+    ),
     "unsupported_type": (415, "Send JSON with Content-Type: application/json."),
     "internal": (500, "Something went wrong on our side. It has been logged."),
     "store_unavailable": (503, "The data store does not answer. Try again shortly."),
