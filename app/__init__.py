@@ -8,18 +8,22 @@ from datetime import timedelta
 from importlib import import_module
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import errors, health, wording
+from app import errors, health, limiter, wording
 from app.config import WebConfig
 from app.errors import ConfigError
 from app.meetings import Meetings
 
-VIEWS = ("pages", "host", "review", "export", "survey", "present", "api", "api_review")
+VIEWS = (
+    *("pages", "login", "host", "review", "export", "survey", "present"),
+    *("api", "api_review"),
+)
 MEGABYTE = 2**20
 # Nothing comes from another host, and nothing runs that is not a file of ours.
 CONTENT_SECURITY_POLICY = (
@@ -49,9 +53,10 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
     )
     app.json.ensure_ascii = False
     app.json.sort_keys = False
-    app.extensions["meetings"] = Meetings(
-        redis or connect(config.redis_url), retention_days=config.retention_days
-    )
+    app.session_interface = Sessions()
+    redis = redis or connect(config.redis_url)
+    app.extensions["meetings"] = Meetings(redis, retention_days=config.retention_days)
+    limiter.init_app(app, redis)
     errors.register(app)
     wording.init_app(app)
     csrf = CSRFProtect(app)
@@ -65,6 +70,13 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     return app
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Cookies that came by HTTPS go back by HTTPS only, whatever the settings say."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure or super().get_cookie_secure(app)
 
 
 def create_app_from_env() -> Flask:
@@ -94,6 +106,7 @@ def _protect(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "private, no-cache")
     return response

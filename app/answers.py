@@ -31,7 +31,7 @@ def sha256(text: str) -> str:
 
 def _participant_id(meeting_id: str, token: str) -> str:
     """Who a token belongs to; the id is shown to the host, the token to nobody."""
-    return sha256(f"{meeting_id}:{token}")[:16]
+    return sha256(f"{meeting_id}:{token}")[:32]
 
 
 def script_keys(meeting_id: str) -> list[str]:

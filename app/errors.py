@@ -4,7 +4,8 @@
     ├── ConfigError      to the operator: named variable, next step, exit 2
     └── AppError
         ├── UserError    to the person at the page or the API client, 4xx
-        │   └── NotFound     404; also for a wrong token, so that nothing leaks
+        │   ├── NotFound     404; also for a wrong token, so that nothing leaks
+        │   └── TooOften     429, with the seconds until it may be tried again
         └── ServiceError     something we depend on is away, 503; try again
 
 Anything else is a bug: logged with its traceback, shown as a plain 500.
@@ -92,6 +93,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "file_too_large": (413, "This file is too large; the limit is {limit_mb} MB."),
     "file_too_many_rows": (400, "There are {count} answers; the limit is {limit}."),
     "zip_without_csv": (400, "The ZIP file must hold exactly one CSV file."),
+    # Who may do what, and how often
+    "login_needed": (
+        401,
+        "This server asks hosts to log in. Send its password as a Bearer token.",
+    ),
+    "password_wrong": (403, "This is not the password of this server."),
+    "too_often": (429, "That was too often. Try again in {seconds} seconds."),
     # Requests
     "body_not_json": (400, "The body must be a JSON object."),
     "field_wrong": (400, "{field} must be {expected}."),
@@ -110,12 +118,17 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 }
 BY_STATUS = {
     400: "bad_request",
+    401: "login_needed",
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
     415: "unsupported_type",
     500: "internal",
 }
+
+
+# Addresses that programs ask, not people.
+PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
 
 class ConfigError(Exception):
@@ -144,6 +157,14 @@ class NotFound(UserError):
         super().__init__(code, **values)
 
 
+class TooOften(UserError):
+    """An address or a meeting has done this too often lately."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too_often", seconds=seconds)
+        self.seconds = seconds
+
+
 class ServiceError(AppError):
     """Something the product depends on does not answer now."""
 
@@ -157,11 +178,17 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _show_bug)
 
 
-def show(error: AppError) -> tuple[Response | str, int]:
+def show(error: AppError) -> tuple[Response, int]:
     """One error as the answer to this request."""
     if _wants_problem():
-        return problem(error), error.status
-    return render_template("error.html", error=error), error.status
+        response = problem(error)
+    else:
+        response = make_response(render_template("error.html", error=error))
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.seconds)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response, error.status
 
 
 def problem(error: AppError) -> Response:
@@ -179,7 +206,7 @@ def problem(error: AppError) -> Response:
 
 
 def _wants_problem() -> bool:
-    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+    return request.path.startswith(PROGRAMS)
 
 
 def _show_http(error: HTTPException) -> Response | HTTPException:
@@ -198,11 +225,11 @@ def _show_http(error: HTTPException) -> Response | HTTPException:
     return response
 
 
-def _show_store_away(error: Exception) -> tuple[Response | str, int]:
+def _show_store_away(error: Exception) -> tuple[Response, int]:
     log.error("Redis does not answer: %s", type(error).__name__)
     return show(ServiceError("store_unavailable"))
 
 
-def _show_bug(error: Exception) -> tuple[Response | str, int]:
+def _show_bug(error: Exception) -> tuple[Response, int]:
     log.exception("Unexpected error in %s", request.endpoint)
     return show(AppError("internal"))

@@ -2,11 +2,11 @@
 
     python -m benchmarks.soak [--minutes 30] [--seed 1] [--calm 0.2]
 
-Launcher, gunicorn, Valkey with its append-only file and the real worker process run as
-`make run` starts them; only the model is a fast stand-in (tests/fast_worker.py). Rooms of
-people answer and change their answers all the time; every 10 to 30 s one of the
-processes gets SIGKILL or SIGTERM. The last part of the time (`--calm`) nobody is
-killed: memory is measured there. At the end each accepted answer is looked up.
+Launcher, gunicorn, Valkey with its append-only file and the real worker process run
+as `make run` starts them; only the model is a fast stand-in (tests/fast_worker.py).
+Rooms of people answer and change their answers all the time; every 10 to 30 s one of
+the processes gets SIGKILL or SIGTERM. The last part of the time (`--calm`) nobody is
+killed: memory is measured there. Each accepted answer is looked up in the end.
 
 accepted   answers that the server confirmed (201)
 outcomes   accepted answers that the host sees exactly once, made or skipped

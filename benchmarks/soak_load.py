@@ -33,7 +33,7 @@ class Site:
     def ask(
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, Any]:
-        """Status and body. Raises: OSError, HTTPException or ValueError if it is away."""
+        """Status and body. Raises: OSError, HTTPException, ValueError if it is away."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
         try:
             data = None if body is None else json.dumps(body)

@@ -10,7 +10,7 @@ An answer says what becomes of it, by a word in it:
     [skip]     there is nothing to ask about
     [held]     the quiz is sensitive
 
-FAST_SECONDS is the time of one batch, FAST_BATCH its size, FAST_TIMEOUT the job's clock.
+FAST_SECONDS is the time of a batch, FAST_BATCH its size, FAST_TIMEOUT the job's clock.
 """
 
 from __future__ import annotations
