@@ -132,6 +132,7 @@ class Keys:
     WORKERS = "icebreaker:worker:*"
     MEETINGS = "icebreaker:meetings"  # sorted set: meeting id by the time it expires
     HOUSEKEEPING = "icebreaker:housekeeping:lease"  # one web process tidies at a time
+    TALLY = "icebreaker:tally"  # hash: what the workers have done, numbers only
 
     @staticmethod
     def worker(name: str) -> str:

@@ -15,14 +15,14 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import errors, health, limiter, wording
+from app import errors, health, limiter, tracing, wording
 from app.config import WebConfig
 from app.errors import ConfigError
 from app.meetings import Meetings
 
 VIEWS = (
     *("pages", "login", "host", "review", "export", "survey", "present"),
-    *("api", "api_review"),
+    *("api", "api_review", "metrics"),
 )
 MEGABYTE = 2**20
 # Nothing comes from another host, and nothing runs that is not a file of ours.
@@ -56,6 +56,7 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
     app.session_interface = Sessions()
     redis = redis or connect(config.redis_url)
     app.extensions["meetings"] = Meetings(redis, retention_days=config.retention_days)
+    tracing.init_app(app)
     limiter.init_app(app, redis)
     errors.register(app)
     wording.init_app(app)
@@ -82,10 +83,12 @@ class Sessions(SecureCookieSessionInterface):
 def create_app_from_env() -> Flask:
     """The application of this environment; a wrong setting ends the process."""
     try:
-        return create_app(WebConfig.from_env(os.environ))
+        config = WebConfig.from_env(os.environ)
     except ConfigError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+    tracing.begin_log(config.log_format)
+    return create_app(config)
 
 
 def connect(url: str) -> Redis:

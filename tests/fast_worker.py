@@ -76,6 +76,7 @@ def _quiz(text: str) -> Quiz:
 
 
 def main(env) -> int:
+    worker_main.begin_log(env)
     if "FAST_TIMEOUT" in env:
         queue.JOB_TIMEOUT = int(env["FAST_TIMEOUT"])
     maker = FastMaker(float(env.get("FAST_SECONDS", 0)), int(env.get("FAST_BATCH", 8)))

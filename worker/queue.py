@@ -195,7 +195,9 @@ class ModelWorker(SimpleWorker):
             with self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException):
                 return self.handler([message for _, _, message in batch])
         except (Exception, SystemExit) as error:  # the queue's boundary: recorded below
-            log.error("A batch of %d jobs failed: %s", len(batch), type(error).__name__)
+            ids = [job.id for job, _, _ in batch]
+            name = type(error).__name__
+            log.error("A batch failed: %s", name, extra={"jobs": ids})
             return [error] * len(batch)
         finally:
             stop.set()

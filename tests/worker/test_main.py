@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from redis import Redis
@@ -34,10 +35,12 @@ class Maker:
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.poison: set[str] = set()
+        self.gemma = SimpleNamespace(tokens_written=0)
 
     def make(self, items: Sequence[Item]) -> list[Outcome]:
         answers = [item.answer for item in items]
         self.batches.append(answers)
+        self.gemma.tokens_written += 10
         if self.poison & {*answers}:
             raise RuntimeError("the device is out of memory")
         return [Skipped(reason=Reason.TOO_SHORT) for _ in items]
