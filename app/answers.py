@@ -161,6 +161,7 @@ class Answers:
         args = [participant_id, "1" if dismiss else "0"]
         if self._remove(keys=script_keys(meeting_id), args=args) is None:
             raise NotFound
+        self.redis.set(Keys.FORGETTING, "1")
 
     def dismissed(self, meeting_id: str) -> set[str]:
         """The source keys of rows whose person was removed by hand."""
@@ -172,6 +173,7 @@ class Answers:
         """Remove the participant with this token, if there is one."""
         args = [_participant_id(meeting_id, token), "0"]
         self._remove(keys=script_keys(meeting_id), args=args)
+        self.redis.set(Keys.FORGETTING, "1")
 
     def unsettled(self, meeting_id: str) -> list[QuizJob]:
         """The jobs that should be waiting or running now."""
