@@ -22,6 +22,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -127,6 +128,8 @@ BY_STATUS = {
 }
 
 
+# How Redis begins to say that it cannot write now.
+CANNOT_WRITE = ("OOM", "MISCONF", "READONLY", "command not allowed when used memory")
 # Addresses that programs ask, not people.
 PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
@@ -175,6 +178,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show_http)
     for away in (RedisConnectionError, RedisTimeoutError):
         app.register_error_handler(away, _show_store_away)
+    app.register_error_handler(ResponseError, _show_refusal)
     app.register_error_handler(Exception, _show_bug)
 
 
@@ -228,6 +232,13 @@ def _show_http(error: HTTPException) -> Response | HTTPException:
 def _show_store_away(error: Exception) -> tuple[Response, int]:
     log.error("Redis does not answer: %s", type(error).__name__)
     return show(ServiceError("store_unavailable"))
+
+
+def _show_refusal(error: ResponseError) -> tuple[Response, int]:
+    """Redis answers, but cannot write: memory or disk is full, or it is a replica."""
+    if str(error).startswith(CANNOT_WRITE):
+        return _show_store_away(error)
+    return _show_bug(error)
 
 
 def _show_bug(error: Exception) -> tuple[Response, int]:
