@@ -16,7 +16,7 @@ FROM base AS web
 COPY requirements/web.txt requirements/
 # --no-deps: see the Makefile.
 RUN pip install --no-deps --require-hashes -r requirements/web.txt
-COPY protocol.py privacy.py gunicorn.conf.py ./
+COPY protocol.py privacy.py logs.py gunicorn.conf.py ./
 COPY templates templates
 COPY static static
 COPY app app
@@ -30,7 +30,7 @@ CMD ["python", "-m", "gunicorn", "app:create_app_from_env()"]
 FROM base AS worker
 COPY requirements/worker.txt requirements/
 RUN pip install --no-deps --require-hashes -r requirements/worker.txt
-COPY protocol.py privacy.py ./
+COPY protocol.py privacy.py logs.py ./
 COPY worker worker
 USER icebreaker
 VOLUME /data
@@ -39,7 +39,7 @@ CMD ["python", "-m", "worker"]
 FROM base AS worker-gpu
 COPY requirements/gpu.txt requirements/
 RUN pip install --no-deps --require-hashes -r requirements/gpu.txt
-COPY protocol.py privacy.py ./
+COPY protocol.py privacy.py logs.py ./
 COPY worker worker
 USER icebreaker
 VOLUME /data

@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 UV_VERSION := 0.13.9
+AUDIT_VERSION := 2.10.1
 BIN := $(VENV)/bin
 
 # --no-deps, because keras-hub declares tensorflow-text, which is left out of the lists
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	--no-deps --require-hashes
 
-.PHONY: help run test lint lock env train evaluate bench clean
+.PHONY: help run test lint lock audit soak env train evaluate bench clean
 
 help:
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +29,9 @@ test: $(VENV)/.dev ## run all tests: unit, model and browser
 lint: $(VENV)/.dev ## check and format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+soak: $(VENV)/.dev ## kill processes at random under load (ARGS="--minutes 30")
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 env: ## write .env with fresh secrets, for docker compose
 	@$(PYTHON) -m launcher.env_file
@@ -79,3 +83,14 @@ lock: .build/uv/bin/uv ## pin every package again (UPGRADE=--upgrade for new one
 .build/uv/bin/uv:
 	$(PYTHON) -m venv .build/uv
 	.build/uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+# Asks PyPI which of the pinned releases have known holes. Not part of the tests: the
+# answer changes without any change here.
+audit: .build/audit/bin/pip-audit ## ask PyPI for known holes in the pinned packages
+	@for list in web worker; do \
+	  .build/audit/bin/pip-audit --disable-pip --require-hashes \
+	    --progress-spinner off -r requirements/$$list.txt || exit 1; done
+
+.build/audit/bin/pip-audit:
+	$(PYTHON) -m venv .build/audit
+	.build/audit/bin/python -m pip install --quiet pip-audit==$(AUDIT_VERSION)

@@ -133,6 +133,9 @@ class Keys:
     WORKERS = "icebreaker:worker:*"
     MEETINGS = "icebreaker:meetings"  # sorted set: meeting id by the time it expires
     HOUSEKEEPING = "icebreaker:housekeeping:lease"  # one web process tidies at a time
+    FORGETTING = "icebreaker:forgetting:due"  # string: something was deleted lately
+    FORGOTTEN = "icebreaker:forgetting:lease"  # the file was rewritten lately
+    TALLY = "icebreaker:tally"  # hash: what the workers have done, numbers only
 
     @staticmethod
     def worker(name: str) -> str:

@@ -8,20 +8,21 @@ from datetime import timedelta
 from importlib import import_module
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import errors, health, wording
+from app import errors, health, limiter, tracing, wording
 from app.config import WebConfig
 from app.errors import ConfigError
 from app.meetings import Meetings
 
 VIEWS = (
-    *("pages", "host", "review", "export", "present", "game"),
-    *("survey", "mine", "play", "summary", "api", "api_review"),
+    *("pages", "login", "host", "review", "export", "present", "game"),
+    *("survey", "mine", "play", "summary", "api", "api_review", "metrics"),
 )
 MEGABYTE = 2**20
 # Nothing comes from another host, and nothing runs that is not a file of ours.
@@ -52,9 +53,11 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
     )
     app.json.ensure_ascii = False
     app.json.sort_keys = False
-    app.extensions["meetings"] = Meetings(
-        redis or connect(config.redis_url), retention_days=config.retention_days
-    )
+    app.session_interface = Sessions()
+    redis = redis or connect(config.redis_url)
+    app.extensions["meetings"] = Meetings(redis, retention_days=config.retention_days)
+    tracing.init_app(app)
+    limiter.init_app(app, redis)
     errors.register(app)
     wording.init_app(app)
     csrf = CSRFProtect(app)
@@ -70,13 +73,22 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
     return app
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Cookies that came by HTTPS go back by HTTPS only, whatever the settings say."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure or super().get_cookie_secure(app)
+
+
 def create_app_from_env() -> Flask:
     """The application of this environment; a wrong setting ends the process."""
     try:
-        return create_app(WebConfig.from_env(os.environ))
+        config = WebConfig.from_env(os.environ)
     except ConfigError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+    tracing.begin_log(config.log_format)
+    return create_app(config)
 
 
 def connect(url: str) -> Redis:
@@ -97,6 +109,7 @@ def _protect(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "private, no-cache")
     return response

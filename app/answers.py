@@ -31,7 +31,7 @@ def sha256(text: str) -> str:
 
 def participant_id_of(meeting_id: str, token: str) -> str:
     """Who a token belongs to; the id is shown to the host, the token to nobody."""
-    return sha256(f"{meeting_id}:{token}")[:16]
+    return sha256(f"{meeting_id}:{token}")[:32]
 
 
 def script_keys(meeting_id: str) -> list[str]:
@@ -161,6 +161,7 @@ class Answers:
         args = [participant_id, "1" if dismiss else "0"]
         if self._remove(keys=script_keys(meeting_id), args=args) is None:
             raise NotFound
+        self.redis.set(Keys.FORGETTING, "1")
 
     def dismissed(self, meeting_id: str) -> set[str]:
         """The source keys of rows whose person was removed by hand."""
@@ -172,6 +173,7 @@ class Answers:
         """Remove the participant with this token, if there is one."""
         args = [participant_id_of(meeting_id, token), "0"]
         self._remove(keys=script_keys(meeting_id), args=args)
+        self.redis.set(Keys.FORGETTING, "1")
 
     def unsettled(self, meeting_id: str) -> list[QuizJob]:
         """The jobs that should be waiting or running now."""

@@ -10,18 +10,27 @@ import unicodedata
 _HIDDEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 # A cell that begins like this is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Letters that show nothing: fillers of Hangul, the empty pattern of Braille.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_INVISIBLE = ("Cf", "Cn", "Co", "Mn", "Me", "Zs", "Zl", "Zp", "Cc")
 _BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029\v\f]")
 
 
 def clean_text(text: str) -> str:
     """`text` in NFC without control, surrogate and direction characters.
 
-    Line breaks stay; blanks at the ends of lines and of the text go.
+    Line breaks stay; blanks at the ends of lines and of the text go. A text in which
+    nothing can be seen is empty.
     """
     text = _HIDDEN.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
     kept = (c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     text = unicodedata.normalize("NFC", "".join(kept))
-    return "\n".join(line.strip() for line in text.split("\n")).strip()
+    text = "\n".join(line.strip() for line in text.split("\n")).strip()
+    return text if any(map(_is_visible, text)) else ""
+
+
+def _is_visible(char: str) -> bool:
+    return char not in _BLANK and unicodedata.category(char) not in _INVISIBLE
 
 
 def clean_line(text: str) -> str:

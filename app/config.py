@@ -18,6 +18,10 @@ class WebConfig:
 
     secret_key: str
     redis_url: str
+    host: str = "127.0.0.1"  # where gunicorn listens; it reads the variable itself
+    host_password: str | None = None  # None: whoever reaches the page may be a host
+    metrics_token: str | None = None  # None: /metrics answers this machine only
+    log_format: str = "text"
     google_application_credentials: Path | None = None
     sheets_api_url: str | None = None  # tests only: a local Sheets API
     sheet_poll_seconds: int = 10
@@ -32,20 +36,36 @@ class WebConfig:
 
         Raises: ConfigError naming the first variable that is missing or wrong.
         """
+        public_url = _web_url(env, "PUBLIC_URL")
         return cls(
-            secret_key=_secret(env, "SECRET_KEY"),
+            secret_key=_required(env, "SECRET_KEY"),
             redis_url=_redis_url(env, "REDIS_URL"),
+            host=env.get("HOST") or "127.0.0.1",
+            host_password=_host_password(env),
+            metrics_token=_secret(env, "METRICS_TOKEN"),
+            log_format=_choice(env, "LOG_FORMAT", ("text", "json")),
             google_application_credentials=_file(env, "GOOGLE_APPLICATION_CREDENTIALS"),
             sheets_api_url=_loopback_url(env, "SHEETS_API_URL"),
             sheet_poll_seconds=_number(env, "SHEET_POLL_SECONDS", 10, 1, 3600),
             retention_days=_number(env, "RETENTION_DAYS", 7, 1, 365),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 9),
-            public_url=_web_url(env, "PUBLIC_URL"),
-            secure_cookies=_switch(env, "SECURE_COOKIES"),
+            public_url=public_url,
+            secure_cookies=_switch(env, "SECURE_COOKIES")
+            or (public_url or "").startswith("https:"),
         )
 
 
-def _secret(env: Mapping[str, str], name: str) -> str:
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = _secret(env, name)
+    if value is None:
+        raise ConfigError(
+            f"{name} is not set. Copy .env.example to .env and fill it in, "
+            "or start with `make run`, which makes one."
+        )
+    return value
+
+
+def _secret(env: Mapping[str, str], name: str, shortest: int = 16) -> str | None:
     """The value of `name`, or the content of the file that `name`_FILE points to."""
     value = env.get(name, "")
     path = env.get(f"{name}_FILE", "")
@@ -56,17 +76,28 @@ def _secret(env: Mapping[str, str], name: str) -> str:
             raise ConfigError(
                 f"{name}_FILE must be a readable text file. Received: {path!r}."
             ) from None
-    if not value:
+    if value and len(value) < shortest:
         raise ConfigError(
-            f"{name} is not set. Copy .env.example to .env and fill it in, "
-            "or start with `make run`, which makes one."
-        )
-    if len(value) < 16:
-        raise ConfigError(
-            f"{name} must have at least 16 characters. Received: {len(value)}. "
+            f"{name} must have at least {shortest} characters. Received: {len(value)}. "
             "Write the output of `openssl rand -hex 32` there."
         )
-    return value
+    return value or None
+
+
+def _host_password(env: Mapping[str, str]) -> str | None:
+    """What hosts log in with; needed wherever others can reach the page.
+
+    Raises: ConfigError.
+    """
+    password = _secret(env, "HOST_PASSWORD", shortest=12)
+    host = env.get("HOST") or "127.0.0.1"
+    if password is None and host not in LOOPBACK:
+        raise ConfigError(
+            "HOST_PASSWORD is not set, but HOST lets other machines in. Received: "
+            f"HOST={host!r}. Choose a password of 12 or more characters for everybody "
+            "who may create meetings, or listen on 127.0.0.1 only."
+        )
+    return password
 
 
 def _redis_url(env: Mapping[str, str], name: str) -> str:
@@ -137,3 +168,10 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
     if text not in {"true", "false"}:
         raise ConfigError(f"{name} must be 'true' or 'false'. Received: {text!r}.")
     return text == "true"
+
+
+def _choice(env: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
+    text = env.get(name) or known[0]
+    if text not in known:
+        raise ConfigError(f"{name} must be one of {known}. Received: {text!r}.")
+    return text

@@ -4,7 +4,8 @@
     ├── ConfigError      to the operator: named variable, next step, exit 2
     └── AppError
         ├── UserError    to the person at the page or the API client, 4xx
-        │   └── NotFound     404; also for a wrong token, so that nothing leaks
+        │   ├── NotFound     404; also for a wrong token, so that nothing leaks
+        │   └── TooOften     429, with the seconds until it may be tried again
         └── ServiceError     something we depend on is away, 503; try again
 
 Anything else is a bug: logged with its traceback, shown as a plain 500.
@@ -21,6 +22,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -106,6 +108,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "file_too_large": (413, "This file is too large; the limit is {limit_mb} MB."),
     "file_too_many_rows": (400, "There are {count} answers; the limit is {limit}."),
     "zip_without_csv": (400, "The ZIP file must hold exactly one CSV file."),
+    # Who may do what, and how often
+    "login_needed": (
+        401,
+        "This server asks hosts to log in. Send its password as a Bearer token.",
+    ),
+    "password_wrong": (403, "This is not the password of this server."),
+    "too_often": (429, "That was too often. Try again in {seconds} seconds."),
     # Requests
     "body_not_json": (400, "The body must be a JSON object."),
     "field_wrong": (400, "{field} must be {expected}."),
@@ -114,18 +123,29 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing here."),
     "method_not_allowed": (405, "This address does not support that method."),
     "too_large": (413, "The request is too large."),
+    "key_wrong": (
+        400,
+        "Idempotency-Key must have {shortest} to {longest} characters, such as a UUID.",
+    ),
     "unsupported_type": (415, "Send JSON with Content-Type: application/json."),
     "internal": (500, "Something went wrong on our side. It has been logged."),
     "store_unavailable": (503, "The data store does not answer. Try again shortly."),
 }
 BY_STATUS = {
     400: "bad_request",
+    401: "login_needed",
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
     415: "unsupported_type",
     500: "internal",
 }
+
+
+# How Redis begins to say that it cannot write now.
+CANNOT_WRITE = ("OOM", "MISCONF", "READONLY", "command not allowed when used memory")
+# Addresses that programs ask, not people.
+PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
 
 class ConfigError(Exception):
@@ -154,6 +174,14 @@ class NotFound(UserError):
         super().__init__(code, **values)
 
 
+class TooOften(UserError):
+    """An address or a meeting has done this too often lately."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too_often", seconds=seconds)
+        self.seconds = seconds
+
+
 class ServiceError(AppError):
     """Something the product depends on does not answer now."""
 
@@ -164,14 +192,21 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show_http)
     for away in (RedisConnectionError, RedisTimeoutError):
         app.register_error_handler(away, _show_store_away)
+    app.register_error_handler(ResponseError, _show_refusal)
     app.register_error_handler(Exception, _show_bug)
 
 
-def show(error: AppError) -> tuple[Response | str, int]:
+def show(error: AppError) -> tuple[Response, int]:
     """One error as the answer to this request."""
     if _wants_problem():
-        return problem(error), error.status
-    return render_template("error.html", error=error), error.status
+        response = problem(error)
+    else:
+        response = make_response(render_template("error.html", error=error))
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.seconds)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response, error.status
 
 
 def problem(error: AppError) -> Response:
@@ -189,7 +224,7 @@ def problem(error: AppError) -> Response:
 
 
 def _wants_problem() -> bool:
-    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+    return request.path.startswith(PROGRAMS)
 
 
 def _show_http(error: HTTPException) -> Response | HTTPException:
@@ -208,11 +243,18 @@ def _show_http(error: HTTPException) -> Response | HTTPException:
     return response
 
 
-def _show_store_away(error: Exception) -> tuple[Response | str, int]:
+def _show_store_away(error: Exception) -> tuple[Response, int]:
     log.error("Redis does not answer: %s", type(error).__name__)
     return show(ServiceError("store_unavailable"))
 
 
-def _show_bug(error: Exception) -> tuple[Response | str, int]:
+def _show_refusal(error: ResponseError) -> tuple[Response, int]:
+    """Redis answers, but cannot write: memory or disk is full, or it is a replica."""
+    if str(error).startswith(CANNOT_WRITE):
+        return _show_store_away(error)
+    return _show_bug(error)
+
+
+def _show_bug(error: Exception) -> tuple[Response, int]:
     log.exception("Unexpected error in %s", request.endpoint)
     return show(AppError("internal"))

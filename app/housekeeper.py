@@ -9,7 +9,7 @@ import logging
 import threading
 
 from flask import Flask
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from app.config import WebConfig
 from app.errors import NotFound
@@ -26,6 +26,10 @@ TICK_SECONDS = 1.0
 TIDY_SECONDS = 10
 # Longer than the slowest reading: four tries, each with its time-outs and pauses.
 READING_SECONDS = 90
+# What was deleted leaves the append-only file so long after, what expired or was edited
+# within the longer time; by itself the server rewrites files above 64 MB only.
+FORGET_SECONDS = 10
+FORGET_ANYWAY_SECONDS = 3600
 RATE_LIMITED_SECONDS = 60  # Google's quota is refilled every minute
 
 
@@ -118,3 +122,18 @@ class Housekeeper:
             if not self.store.exists(meeting_of(job_id))
         ]
         jobs.forget(orphans)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let the store write its file anew, without what is deleted by now."""
+        redis = self.store.redis
+        if redis.exists(Keys.FORGETTING) and redis.ttl(Keys.FORGOTTEN) <= (
+            FORGET_ANYWAY_SECONDS - FORGET_SECONDS
+        ):
+            redis.delete(Keys.FORGOTTEN)
+        if self._lease(Keys.FORGOTTEN, FORGET_ANYWAY_SECONDS):
+            redis.delete(Keys.FORGETTING)
+            try:
+                redis.bgrewriteaof()
+            except ResponseError as error:  # one is running, or the server forbids it
+                log.info("The file was not rewritten: %s", error)

@@ -191,6 +191,7 @@ class Meetings(Previews):
         left = list(self.redis.scan_iter(match=f"*{meeting_id}*", count=500))
         if left:
             keys += self.redis.delete(*left)
+        self.redis.set(Keys.FORGETTING, "1")
         return {"keys": keys, **removed}
 
     def remove_participant(

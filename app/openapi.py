@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app import openapi_review
+from app.access import LONGEST_KEY, SHORTEST_KEY
 from app.openapi_parts import Schema, items, operation, record, ref, text
 from app.submissions import CONSENTS, LANGUAGES, MAX_LINK
 from protocol import (
@@ -43,6 +44,11 @@ def document() -> Schema:
             "securitySchemes": {
                 "host": {"type": "http", "scheme": "bearer"},
                 "participant": {"type": "http", "scheme": "bearer"},
+                "server": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "HOST_PASSWORD, on servers that have one",
+                },
             },
         },
     }
@@ -52,20 +58,31 @@ def _create() -> Schema:
     return operation(
         "Create a meeting",
         {"201": ("The meeting and the host's token, shown only here", "Created")},
-        errors=("400", "413", "415"),
+        errors=("400", "401", "413", "415", "429"),
         body="NewMeeting",
+        security=[{}, {"server": []}],
     )
 
 
 def _answer() -> Schema:
-    return operation(
+    made = operation(
         "Answer the survey; with the participant's token, change the answers",
         {"201": ("The token to change these answers with", "Submitted")},
-        errors=("400", "404", "409", "413", "415"),
+        errors=("400", "404", "409", "413", "415", "429"),
         body="NewAnswers",
         parameter="join_code",
         security=[{}, {"participant": []}],
     )
+    made["parameters"].append(
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "schema": text(LONGEST_KEY, minLength=SHORTEST_KEY),
+            "description": "Who heard no reply sends the same key again, such as a "
+            "UUID, and is the same participant",
+        }
+    )
+    return made
 
 
 def _show() -> Schema:
@@ -85,7 +102,7 @@ def _delete() -> Schema:
     return operation(
         "Delete the meeting with all answers, quizzes and jobs",
         {"200": ("What was removed, and when", "Deleted")},
-        errors=("404",),
+        errors=("404", "429"),
         parameter="id",
         security=[{"host": []}],
     )

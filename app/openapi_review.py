@@ -19,7 +19,7 @@ def paths() -> Schema:
                 "Approve, edit, show a quiz that is held back, or undo a drop; "
                 "exactly one of these",
                 {"200": ("The quiz now", "Quiz")},
-                errors=("400", "404", "409", "413", "415"),
+                errors=("400", "404", "409", "413", "415", "429"),
                 body="QuizChange",
                 parameter="id quiz_id",
                 security=_HOST,
@@ -27,7 +27,7 @@ def paths() -> Schema:
             "delete": operation(
                 "Drop the quiz: out of the meeting and its counts, until it is undone",
                 {"200": ("The dropped quiz", "Dropped")},
-                errors=("404", "409"),
+                errors=("404", "409", "429"),
                 parameter="id quiz_id",
                 security=_HOST,
             ),
@@ -45,7 +45,7 @@ def _step(summary: str, status: str = "200") -> Schema:
     return operation(
         summary,
         {status: ("The quiz now", "Quiz")},
-        errors=("404", "409"),
+        errors=("404", "409", "429"),
         parameter="id quiz_id",
         security=_HOST,
     )

@@ -45,6 +45,11 @@ def _refusal(error: OSError, host: str, port: int) -> str:
             return f"HOST must be an address of this machine. Received: {host!r}."
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    return host in ("127.0.0.1", "localhost", "::1")
+
+
 def local_url(host: str, port: int) -> str:
     """The URL for a browser on this machine."""
     name = _EVERYWHERE.get(host, host)

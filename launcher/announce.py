@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from launcher.address import local_url, network_url, status_of
 from launcher.config import LauncherConfig
@@ -17,6 +18,7 @@ class Announcer:
     def __init__(self, config: LauncherConfig, output: Output) -> None:
         self._config = config
         self._output = output
+        self.password_file: Path | None = None  # set where one was made
         self._page_was_announced = False
         self._model_was_announced = False
         self._next_check = 0.0
@@ -30,6 +32,9 @@ class Announcer:
         lines = [f"Icebreaker is at {local_url(host, port)}"]
         if network := network_url(host, port):
             lines.append(f"For phones in this network: {network}")
+        if self.password_file:
+            password = self.password_file.read_text("ascii").strip()
+            lines.append(f"To create a meeting, log in with: {password}")
         lines.append("Ctrl-C stops everything.")
         self._output.say("\n" + "\n".join(lines) + "\n")
         self._page_was_announced = True

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRETS = ("SECRET_KEY", "REDIS_PASSWORD")
+SECRETS = ("SECRET_KEY", "REDIS_PASSWORD", "HOST_PASSWORD")
 
 
 def filled(example: str) -> str:
@@ -32,7 +32,10 @@ def main(folder: Path = ROOT) -> int:
         return 2
     with open(descriptor, "w", encoding="utf-8") as out:
         out.write(filled((folder / ".env.example").read_text("utf-8")))
-    print(f"Wrote {target}. Next: docker compose up --build")
+    print(
+        f"Wrote {target}; hosts log in with its HOST_PASSWORD. "
+        "Next: docker compose up --build"
+    )
     return 0
 
 

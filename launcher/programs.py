@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from launcher.address import is_loopback
 from launcher.announce import Announcer
 from launcher.child import Program
 from launcher.config import LauncherConfig
-from launcher.secret import secret_key_file
+from launcher.secret import host_password_file, secret_key_file
 from launcher.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,8 +22,13 @@ WORKER = (sys.executable, "-m", "worker")
 WORKER_STOP_SECONDS = 180.0
 WEB_STOP_SECONDS = 30.0  # longer than gunicorn's graceful_timeout
 
+_SECRETS = ("SECRET_KEY", "HOST_PASSWORD", "METRICS_TOKEN")
 _WEB_ONLY = frozenset(
-    {"SECRET_KEY", "SECRET_KEY_FILE", "GOOGLE_APPLICATION_CREDENTIALS"}
+    {
+        *_SECRETS,
+        *(f"{name}_FILE" for name in _SECRETS),
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    }
 )
 
 
@@ -36,6 +42,7 @@ def programs(
         "REDIS_URL": config.redis_url or valkey.url,
         "PYTHONUNBUFFERED": "1",
     }
+    announcer.password_file = made_password(config, env)
     worker = Program(
         name="worker",
         command=WORKER,
@@ -57,9 +64,23 @@ def programs(
 
 def _web_settings(config: LauncherConfig, env: Mapping[str, str]) -> dict[str, str]:
     settings = {"HOST": config.host, "PORT": str(config.port)}
-    if not env.get("SECRET_KEY") and not env.get("SECRET_KEY_FILE"):
+    if not _is_given(env, "SECRET_KEY"):
         settings["SECRET_KEY_FILE"] = str(secret_key_file(config.data_dir))
+    if password := made_password(config, env):
+        settings["HOST_PASSWORD_FILE"] = str(password)
     return settings
+
+
+def made_password(config: LauncherConfig, env: Mapping[str, str]) -> Path | None:
+    """The file with the hosts' password, where others can reach the page and nobody
+    chose one."""
+    if is_loopback(config.host) or _is_given(env, "HOST_PASSWORD"):
+        return None
+    return host_password_file(config.data_dir)
+
+
+def _is_given(env: Mapping[str, str], name: str) -> bool:
+    return bool(env.get(name) or env.get(f"{name}_FILE"))
 
 
 def with_commands(

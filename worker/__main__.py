@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from tqdm import tqdm
 
+import logs
 from protocol import QUEUE, QuizJob, Reason, WorkerPhase
 from worker.config import ConfigError, WorkerConfig
 from worker.desk import Desk
@@ -22,6 +23,7 @@ from worker.outcomes import Failed, Item, Outcome
 from worker.pulse import Pulse
 from worker.queue import ModelWorker, SafeJob
 from worker.quizmaker import QuizMaker
+from worker.tally import Tally
 
 WORKER_TTL = 30  # seconds; also how often an idle worker looks for lost jobs
 # Longer than an idle worker waits for a job in one call; redis-py's own 5 s is not.
@@ -29,11 +31,12 @@ REDIS_SECONDS = WORKER_TTL
 SETTINGS_REFUSED = 2
 
 log = logging.getLogger("worker")
+batches = logging.getLogger("worker.batches")
 
 
 def main(env) -> int:
     """Run one worker. Returns the exit code: 0 stopped, 2 a setting is wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    begin_log(env)
     logging.getLogger("jax").setLevel(logging.WARNING)  # it misses a TPU otherwise
     from worker.adapter import AdapterError
     from worker.presets import PresetError
@@ -55,6 +58,13 @@ def main(env) -> int:
     serve(redis, maker, pulse, config.adapter.name)
     pulse.stop()
     return 0
+
+
+def begin_log(env) -> None:
+    """Log as LOG_FORMAT says; a line for every batch is for machines only."""
+    form = env.get("LOG_FORMAT") or "text"
+    logs.begin(form)
+    batches.setLevel(logging.INFO if form == "json" else logging.WARNING)
 
 
 class Reporter:
@@ -118,15 +128,23 @@ class Quizzes:
 
     def __init__(self, maker: QuizMaker, desk: Desk, pulse: Pulse) -> None:
         self.maker, self.desk, self.pulse = maker, desk, pulse
+        self.tally = Tally(desk.redis)
 
     def __call__(self, jobs: Sequence[QuizJob]) -> list[BaseException | None]:
         started = time.monotonic()
         taken = [(job, self.desk.take(job)) for job in jobs]
         work = [(job, item) for job, item in taken if item]
         if work:
+            before, outcomes = self.maker.gemma.tokens_written, []
             for job, outcome in self._make(work):
+                outcomes.append(outcome)
                 self.desk.put(job, outcome)
-            self.pulse.finished(len(work), time.monotonic() - started)
+            seconds = time.monotonic() - started
+            self.pulse.finished(len(work), seconds)
+            tokens = self.maker.gemma.tokens_written - before
+            self.tally.count(outcomes, seconds, tokens)
+            ids = [job.id for job, _ in work]
+            batches.info("made", extra={"jobs": ids, "seconds": round(seconds, 2)})
         return [None] * len(jobs)
 
     def _make(

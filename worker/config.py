@@ -19,6 +19,7 @@ class WorkerConfig:
     data_dir: Path = Path("var")
     preset: str = "gemma3_270m"
     adapter: Path = Path("worker/adapters/quiz")
+    log_format: str = "text"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> WorkerConfig:
@@ -33,8 +34,14 @@ class WorkerConfig:
                 "REDIS_URL is not set. `make run` sets it; otherwise give the address "
                 "of a Redis server, such as redis://127.0.0.1:6379/0."
             )
+        log_format = env.get("LOG_FORMAT") or cls.log_format
+        if log_format not in ("text", "json"):
+            raise ConfigError(
+                f"LOG_FORMAT must be 'text' or 'json'. Received: {log_format!r}."
+            )
         return cls(
             redis_url=redis_url,
+            log_format=log_format,
             data_dir=Path(env.get("DATA_DIR") or cls.data_dir).resolve(),
             preset=env.get("PRESET") or cls.preset,
             adapter=Path(env.get("ADAPTER") or cls.adapter),

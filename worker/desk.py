@@ -12,11 +12,15 @@ from protocol import SETTLED, Keys, QuizJob, Status
 from worker.outcomes import Held, Item, Outcome, Quiz, Skipped
 from worker.quality.sensitive import why_sensitive
 
-# Replace a quiz record only if it still exists at the same revision: a deleted meeting
-# stays deleted, and an answer changed meanwhile keeps its newer place in the queue.
+# Replace a quiz record only if it still exists at the same revision and is not settled:
+# a deleted meeting stays deleted, an answer changed meanwhile keeps its newer place in
+# the queue, and what the host has seen is not changed by a job that ran twice.
 _REPLACE = """
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
-if not stored or cjson.decode(stored).revision ~= tonumber(ARGV[2]) then return 0 end
+if not stored then return 0 end
+local quiz = cjson.decode(stored)
+if quiz.revision ~= tonumber(ARGV[2]) then return 0 end
+if quiz.status ~= 'queued' and quiz.status ~= 'running' then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1
 """

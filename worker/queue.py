@@ -6,6 +6,9 @@ RQ's `SimpleWorker` runs jobs in this process, where the model is. On top of it:
   its own status, result and retries;
 - a thread renews the worker's and the jobs' heartbeats, so that a killed worker is
   noticed within `3 * BEAT_SECONDS` instead of after the job's timeout;
+- meetings take turns in the queue (worker/fair.py);
+- a job that ended its worker or its batch once runs alone from then on, so it takes no
+  other job with it;
 - jobs of a worker that died on this machine are put back at start;
 - only `protocol.MAKE_QUIZ` with a JSON message is accepted, and no function is
   imported by name: whoever can write to Redis still cannot run code here;
@@ -34,7 +37,8 @@ from rq.timeouts import JobTimeoutException
 from rq.utils import as_text, now
 from rq.worker import WorkerStatus
 
-from protocol import JOB_TIMEOUT, MAKE_QUIZ, QuizJob
+from protocol import JOB_RETRIES, JOB_TIMEOUT, MAKE_QUIZ, QuizJob
+from worker.fair import Turns
 
 BEAT_SECONDS = 5
 GATHER_SECONDS = 0.05  # how long a batch waits for more jobs
@@ -43,6 +47,13 @@ FIRST_BATCH = 1  # after a pause: the first quiz of a meeting comes at once
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Sequence[QuizJob]], Sequence[BaseException | None]]
+
+
+class JobFailed(Exception):
+    """What Redis and the log keep of an exception: its type and place, not its words.
+
+    The words may quote an answer.
+    """
 
 
 class SafeJob(Job):
@@ -99,6 +110,7 @@ class ModelWorker(SimpleWorker):
         self.handler = handler
         self.batch_size = batch_size
         self.log_job_description = False
+        self.turns = Turns(self.connection)
         self._last_batch_size = 0
 
     def get_heartbeat_ttl(self, job, working_time: float = 0.0) -> int:
@@ -108,14 +120,23 @@ class ModelWorker(SimpleWorker):
         if execution.id in self.executions:
             super().maintain_heartbeats(job, execution)
 
+    def dequeue_job_and_maintain_ttl(self, timeout, max_idle_time=None):
+        try:
+            for queue in self.queues:
+                self.turns.arrange(queue.key, self.batch_size)
+        except RedisError as error:  # RQ waits for it to come back
+            log.warning("The queue keeps its order: %s", type(error).__name__)
+        return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+
     def execute_job(self, job, queue) -> None:
         """Run `job` together with others that wait in the queue."""
         self.set_state(WorkerStatus.BUSY)  # from here on SIGTERM waits for the batch
-        batch = self._start([job, *self._more_jobs(queue)], queue)
         try:
-            outcomes = self._run(batch)
-            for (one, execution, _), outcome in zip(batch, outcomes, strict=True):
-                self._settle(one, queue, execution, outcome)
+            for jobs in _together([job, *self._more_jobs(queue)]):
+                batch = self._start(jobs, queue)
+                outcomes = self._run(batch)
+                for (one, execution, _), outcome in zip(batch, outcomes, strict=True):
+                    self._settle(one, queue, execution, outcome)
         finally:
             self.set_state(WorkerStatus.IDLE)
 
@@ -144,6 +165,9 @@ class ModelWorker(SimpleWorker):
         """Jobs marked as started with their message; refused ones fail at once."""
         batch = []
         for job in jobs:
+            if self._deleted(job):  # while it waited for the batch before
+                queue.intermediate_queue.remove(job.id)
+                continue
             execution = self.prepare_execution(job)
             try:
                 message = job.message()
@@ -171,7 +195,9 @@ class ModelWorker(SimpleWorker):
             with self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException):
                 return self.handler([message for _, _, message in batch])
         except (Exception, SystemExit) as error:  # the queue's boundary: recorded below
-            log.error("A batch of %d jobs failed: %s", len(batch), type(error).__name__)
+            ids = [job.id for job, _, _ in batch]
+            name = type(error).__name__
+            log.error("A batch failed: %s", name, extra={"jobs": ids})
             return [error] * len(batch)
         finally:
             stop.set()
@@ -196,8 +222,7 @@ class ModelWorker(SimpleWorker):
         elif outcome is None:
             self._finalize_success(job, queue, execution, None)
         else:
-            trace = (type(outcome), outcome, outcome.__traceback__)
-            self._finalize_failure(job, queue, execution, trace)
+            self._finalize_failure(job, queue, execution, _without_words(outcome))
 
     def _forget(self, job: Job, execution) -> None:
         """End a job that was deleted while it ran, without writing about it."""
@@ -249,3 +274,19 @@ class ModelWorker(SimpleWorker):
                     pipe.lrem(queue.intermediate_queue_key, 1, job_id)
                     pipe.lpush(queue.key, job_id)
                     pipe.execute()
+
+
+def _together(jobs: list[Job]) -> list[list[Job]]:
+    """New jobs in one batch, then each that was tried before alone."""
+    new = [job for job in jobs if not _was_tried(job)]
+    alone = [[job] for job in jobs if _was_tried(job)]
+    return [new, *alone] if new else alone
+
+
+def _was_tried(job: Job) -> bool:
+    return job.retries_left is not None and job.retries_left < JOB_RETRIES
+
+
+def _without_words(error: BaseException) -> tuple:
+    """`error` as `sys.exc_info()` gives it, with its type for a message."""
+    return JobFailed, JobFailed(type(error).__name__), error.__traceback__

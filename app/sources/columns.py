@@ -58,6 +58,8 @@ DATE_TIME = re.compile(
     r"(\d{4}[./-] ?\d{1,2}[./-] ?\d{1,2}\.?|\d{1,2}[./]\d{1,2}[./]\d{4}),?"
     r"[ T]+((오전|오후|AM|PM|上午|下午) ?)?\d{1,2}:\d{2}.*"
 )
+# A cell of a megabyte is no title, and the patterns here would take minutes for it.
+LOOKED_AT = 400
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -77,8 +79,8 @@ def recognise(header: list[str], rows: list[list[str]], language: str) -> Column
     `rows` are as wide as `header`.
     """
     titles = [clean_line(cell) for cell in header]
-    cells = [[row[n] for row in rows if row[n]] for n in range(len(titles))]
-    plain = [_plain(title) for title in titles]
+    cells = [[row[n][:LOOKED_AT] for row in rows if row[n]] for n in range(len(titles))]
+    plain = [_plain(title[:LOOKED_AT]) for title in titles]
     stamps = [n for n, t in enumerate(plain) if t in STAMPS or _stamp(n, cells[n])]
     private = {n for n, title in enumerate(plain) if _private(title, cells[n])}
     left = [n for n in range(len(titles)) if n not in {*stamps, *private}]

@@ -22,7 +22,9 @@ from protocol import MAX_PARTICIPANTS
 
 MEGABYTE = 2**20
 LIMIT_MB = 5  # of the file as uploaded
-UNPACKED_MB = 50  # a few kilobytes of ZIP can unpack to gigabytes
+UNPACKED_MB = 30  # a few kilobytes of ZIP can unpack to gigabytes
+MAX_ENTRIES = 200  # files in a ZIP; Excel writes about 20
+LONGEST_FORMAT = 30  # digits that a cell's format may ask for
 MAX_ROWS = 5000  # read from a file; far above the limit of participants
 ENCODINGS = ("utf-8-sig", "cp949")
 
@@ -75,6 +77,8 @@ def _zip_cells(data: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
+            if len(entries) > MAX_ENTRIES:
+                raise UserError("file_unreadable")
             if sum(entry.file_size for entry in entries) > UNPACKED_MB * MEGABYTE:
                 raise UserError("file_too_large", limit_mb=UNPACKED_MB)
             if "xl/workbook.xml" in archive.namelist():
@@ -162,5 +166,5 @@ def _shown(value: Any, number_format: str) -> str:
         case float() if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
         case int() if not isinstance(value, bool) and set(number_format) == {"0"}:
-            return str(value).zfill(len(number_format))
+            return str(value).zfill(min(len(number_format), LONGEST_FORMAT))
     return str(value)

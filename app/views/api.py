@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from app import access, limiter
 from app.access import bearer_token, host_meeting_or_404, open_meeting_or_404
 from app.errors import NotFound, UserError
 from app.links import host_url, play_url, survey_url
@@ -26,7 +27,13 @@ def openapi() -> Response:
 
 @blueprint.post("/meetings")
 def create() -> tuple[Response, int]:
-    """A new meeting; without questions and sheet it asks the bank's easy ones."""
+    """A new meeting; without questions and sheet it asks the bank's easy ones.
+
+    Raises: UserError without the password of a server that has one.
+    """
+    if not (access.is_open() or access.is_host_password(bearer_token())):
+        raise UserError("login_needed")
+    limiter.count_creation()
     body = body_of()
     language = text_of(body, "language", "ko")
     sheet = text_of(body, "google_sheet", "")
@@ -49,10 +56,12 @@ def create() -> tuple[Response, int]:
 def answer(join_code: str) -> tuple[Response, int]:
     """One participant's answers, new or, with their token, changed."""
     meeting = open_meeting_or_404(join_code)
+    limiter.count_answers(meeting.id)
     body = body_of()
-    token = bearer_token() or None
+    token = bearer_token()
     if token and not store().has_participant(meeting.id, token):
         raise NotFound("participant_unknown")
+    token = token or access.token_for_key(meeting.id)
     submission = store().add_answers(
         meeting, text_of(body, "name"), _answers(body), participant_token=token
     )

@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app import access, exports, guide, links, quoting, wording
+from app import access, exports, guide, limiter, links, quoting, wording
 from app.errors import NotFound, UserError
 from app.findings import findings
 from app.meetings import Meeting, store
@@ -61,6 +61,7 @@ def live(meeting_id: str) -> Response:
 def upload(meeting_id: str) -> Response | tuple[str, int]:
     """Take the answers of a CSV, XLSX or ZIP file."""
     meeting = speaking_meeting(meeting_id)
+    limiter.count_upload()
     try:
         file.load(store(), meeting, request.files.get("file"))
     except UserError as error:

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app import access, wording
+from app import access, limiter, wording
 from app.errors import NotFound, UserError
 from app.meetings import store
 from app.question_bank import bank
@@ -27,6 +27,9 @@ def home() -> str:
 @blueprint.post("/meetings")
 def create() -> Response | tuple[str, int]:
     """Create a meeting and make this browser its host."""
+    if not access.may_create():
+        return render_template("login.html", error=None), 401
+    limiter.count_creation()
     form = NewMeeting.read(request.form)
     try:
         created = store().create(**form.order())
@@ -52,7 +55,7 @@ def choose_language(code: str) -> Response:
         max_age=A_YEAR,
         samesite="Lax",
         httponly=True,
-        secure=config["SESSION_COOKIE_SECURE"],
+        secure=config["SESSION_COOKIE_SECURE"] or request.is_secure,
     )
     return response
 
@@ -72,6 +75,8 @@ def _home(form: NewMeeting, error: UserError | None = None) -> str:
         "home.html",
         form=form,
         error=error,
+        may_create=access.may_create(),
+        may_log_out=not access.is_open(),
         banks={code: bank(code) for code in wording.LANGUAGES},
         share_with=google_sheet.service_account_email(current_app.config["WEB"]),
         limits={

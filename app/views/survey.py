@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app import access, wording
+from app import access, limiter, wording
 from app.errors import UserError
 from app.meetings import Meeting, store
 from app.submissions import CONSENTS
@@ -23,6 +23,7 @@ def page(code: str) -> str | Response:
     meeting = _meeting(code)
     if code != meeting.join_code:  # typed in small letters
         return redirect(url_for("survey.page", code=meeting.join_code))
+    access.expect_participant(meeting.id)
     return _page(meeting, _stored(meeting))
 
 
@@ -30,6 +31,7 @@ def page(code: str) -> str | Response:
 def send(code: str) -> Response | tuple[str, int]:
     """Store the answers; what is wrong comes back with everything still typed in."""
     meeting = _meeting(code)
+    limiter.count_answers(meeting.id)
     token = access.participant_token(meeting.id)
     replies = Replies.read(meeting, request.form, known=_stored(meeting).known)
     try:

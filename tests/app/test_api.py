@@ -171,10 +171,20 @@ def test_delete_leaves_nothing_in_redis(
         assert word not in left
     for text in ("앨리스", "김치찌개", "비빔밥", "등산"):
         assert repr(text.encode())[2:-1] not in left
-    # What stays is RQ's list of queues and workers, without ids or texts.
+    # What stays is RQ's list of queues and workers, without ids or texts, and for
+    # minutes how often an address did something and that the file shall be rewritten.
     names = {key.decode() for key in redis.scan_iter()}
     assert all(
-        name.startswith(("rq:queues", "rq:worker", "rq:clean")) for name in names
+        name.startswith(
+            (
+                "rq:queues",
+                "rq:worker",
+                "rq:clean",
+                "icebreaker:limit:",
+                "icebreaker:forgetting:",
+            )
+        )
+        for name in names
     )
     assert api.show().status_code == 404
     assert api.delete().status_code == 404

@@ -103,6 +103,18 @@ def test_page_without_redis_says_so(cut_off: FlaskClient) -> None:
     assert "Traceback" not in answer.text
 
 
+def test_a_full_store_is_said_to_be_away_and_takes_answers_again(
+    client: FlaskClient, redis: Redis
+) -> None:
+    redis.config_set("maxmemory", 1)
+    try:
+        full = client.post("/api/v1/meetings", json={"title": "T"})
+        assert (full.status_code, full.json["code"]) == (503, "store_unavailable")
+    finally:
+        redis.config_set("maxmemory", 0)
+    assert client.post("/api/v1/meetings", json={"title": "T"}).status_code == 201
+
+
 def test_bug_is_logged_and_shown_without_its_text(
     app: Flask, client: FlaskClient, monkeypatch, caplog
 ) -> None:

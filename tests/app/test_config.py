@@ -43,13 +43,38 @@ def test_everything_set(tmp_path: Path) -> None:
             "TRUSTED_PROXIES": "1",
             "PUBLIC_URL": "https://quiz.example/",
             "SECURE_COOKIES": "true",
+            "HOST": "0.0.0.0",
+            "HOST_PASSWORD": "open sesame, twice",
+            "METRICS_TOKEN": "0123456789abcdef",
+            "LOG_FORMAT": "json",
         }
     )
+    assert (config.host, config.host_password) == ("0.0.0.0", "open sesame, twice")
+    assert (config.metrics_token, config.log_format) == ("0123456789abcdef", "json")
     assert config.google_application_credentials == key
     assert config.sheets_api_url == "http://127.0.0.1:8080"
     assert (config.sheet_poll_seconds, config.retention_days) == (5, 30)
     assert (config.trusted_proxies, config.secure_cookies) == (1, True)
     assert config.public_url == "https://quiz.example"
+
+
+def test_cookies_go_by_https_only_where_the_address_says_https() -> None:
+    public = WebConfig.from_env(ENV | {"PUBLIC_URL": "https://quiz.example"})
+    plain = WebConfig.from_env(ENV | {"PUBLIC_URL": "http://quiz.example"})
+    assert (public.secure_cookies, plain.secure_cookies) == (True, False)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "quiz.example"])
+def test_an_address_for_others_needs_a_password_for_hosts(host: str) -> None:
+    said = complaint(HOST=host)
+    assert said.startswith("HOST_PASSWORD is not set, but HOST lets other machines in.")
+    assert repr(host) in said
+    assert "at least 12 characters" in complaint(HOST=host, HOST_PASSWORD="short")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", ""])
+def test_an_address_for_this_machine_needs_none(host: str) -> None:
+    assert WebConfig.from_env(ENV | {"HOST": host}).host_password is None
 
 
 def test_secret_from_a_file(tmp_path: Path) -> None:

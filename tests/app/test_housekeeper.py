@@ -191,3 +191,27 @@ def test_started_housekeeper_works_in_a_daemon_thread(app) -> None:
     assert threads["housekeeper"].daemon
     housekeeper.stopped.set()
     threads["housekeeper"].join(5)
+
+
+def test_what_was_deleted_leaves_the_file_soon_and_what_expired_within_the_hour(
+    housekeeper: Housekeeper,
+    store: Meetings,
+    meeting: Meeting,
+    redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rewrites = []
+    monkeypatch.setattr(store.redis, "bgrewriteaof", lambda: rewrites.append(1))
+    for _ in range(3):
+        housekeeper.forget()
+    assert len(rewrites) == 1  # the hourly one
+    store.delete(meeting.id)
+    housekeeper.forget()
+    assert len(rewrites) == 1  # a moment after the last
+    redis.expire(
+        Keys.FORGOTTEN, chores.FORGET_ANYWAY_SECONDS - chores.FORGET_SECONDS - 1
+    )
+    for _ in range(3):
+        housekeeper.forget()
+    assert len(rewrites) == 2
+    assert not redis.exists(Keys.FORGETTING)

@@ -119,6 +119,7 @@ def test_every_variable_of_compose_is_in_the_example():
 def test_secrets_have_no_default():
     assert "${SECRET_KEY:?" in COMPOSE_TEXT
     assert "${REDIS_PASSWORD:?" in COMPOSE_TEXT
+    assert "${HOST_PASSWORD:?" in COMPOSE_TEXT  # the container listens on 0.0.0.0
 
 
 def test_web_container_is_given_settings_the_app_knows():

@@ -13,7 +13,8 @@ from worker.config import WorkerConfig
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ["README.md", "README.ko.md", "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
 # Settings that no dataclass reads: by gunicorn, by docker compose, or as NAME_FILE.
-OTHERS = {"WEB_CONCURRENCY", "COMPOSE_PROFILES", "REDIS_PASSWORD", "SECRET_KEY_FILE"}
+OTHERS = {"WEB_CONCURRENCY", "COMPOSE_PROFILES", "REDIS_PASSWORD"}
+OTHERS |= {"SECRET_KEY_FILE", "HOST_PASSWORD_FILE", "METRICS_TOKEN_FILE"}
 SETTINGS = [
     field
     for config in (WebConfig, WorkerConfig, LauncherConfig)

@@ -80,11 +80,36 @@ def test_secret_key_is_made_once_for_its_owner_only(launch):
     assert path.read_text() == key
 
 
+def test_who_lets_phones_in_is_told_a_password_for_hosts(launch):
+    running = launch(HOST="0.0.0.0")
+    running.wait_until_announced()
+    path = running.data / "host_password"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    password = path.read_text().strip()
+    assert len(password) == 14
+    running.wait_for(f"To create a meeting, log in with: {password}\n")
+    assert "HOST_PASSWORD_FILE\n" in (running.data / "web.env").read_text()
+    logs = "".join(log.read_text() for log in (running.data / "logs").iterdir())
+    assert password not in logs
+
+
+def test_a_password_of_ones_own_is_not_printed(launch):
+    running = launch(HOST="0.0.0.0", HOST_PASSWORD="open sesame, twice")
+    running.wait_until_announced()
+    assert not (running.data / "host_password").exists()
+    assert "log in with" not in running.text() and "sesame" not in running.text()
+
+
 def test_worker_is_told_no_web_secret(launch):
-    running = launch(SECRET_KEY="k" * 32, GOOGLE_APPLICATION_CREDENTIALS="/key")
+    running = launch(
+        SECRET_KEY="k" * 32,
+        HOST_PASSWORD="open sesame, twice",
+        METRICS_TOKEN="m" * 32,
+        GOOGLE_APPLICATION_CREDENTIALS="/key",
+    )
     running.wait_for("worker stand-in works")
     seen = (running.data / "worker.env").read_text().split("\n")
-    assert "SECRET_KEY" not in seen
+    assert not {"SECRET_KEY", "HOST_PASSWORD", "METRICS_TOKEN"} & set(seen)
     assert "GOOGLE_APPLICATION_CREDENTIALS" not in seen
     assert {"REDIS_URL", "DATA_DIR"} <= set(seen)
 

@@ -71,6 +71,25 @@ def test_missing_setting_ends_the_web_process_with_2_and_a_sentence():
     assert "SECRET_KEY is not set." in done.stderr
 
 
+def test_a_page_open_to_others_without_a_password_for_hosts_is_refused():
+    done = subprocess.run(
+        WEB,
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "PORT": str(free_port()),
+            "HOST": "0.0.0.0",
+            "SECRET_KEY": "k" * 32,
+            "REDIS_URL": "redis://127.0.0.1:9",
+        },
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert "HOST_PASSWORD is not set, but HOST lets other machines in." in done.stderr
+
+
 def test_page_is_small_in_memory_and_stops_when_told(web):
     until(lambda: page(web.port, "/healthz")[0] == 200)
     for _ in range(20):

@@ -104,6 +104,18 @@ def test_a_settled_quiz_is_not_made_again(
     assert record(redis, job) == before
 
 
+@pytest.mark.parametrize("first", OUTCOMES.values(), ids=OUTCOMES)
+def test_of_two_workers_at_the_same_job_the_first_to_finish_counts(
+    desk: Desk, redis: Redis, job: QuizJob, first: Outcome
+) -> None:
+    """A clock that jumps makes a living worker look dead, and its job runs twice."""
+    assert desk.take(job) and desk.take(job)
+    assert desk.put(job, first)
+    seen = record(redis, job)
+    assert not desk.put(job, replace(QUIZ, question="또 다른 문제?"))
+    assert record(redis, job) == seen
+
+
 def test_a_job_that_was_running_when_its_worker_died_is_taken_again(
     desk: Desk, job: QuizJob
 ) -> None:

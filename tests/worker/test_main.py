@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from redis import Redis
@@ -34,6 +35,7 @@ class Maker:
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.poison: set[str] = set()
+        self.gemma = SimpleNamespace(tokens_written=0)
 
     def stream(self, items: Sequence[Item]) -> Iterator[tuple[int, Outcome]]:
         answers = [item.answer for item in items]
@@ -41,6 +43,7 @@ class Maker:
         for place, answer in enumerate(answers):
             if answer in self.poison:
                 raise RuntimeError("the device is out of memory")
+            self.gemma.tokens_written += 10
             yield place, Skipped(reason=Reason.TOO_SHORT)
 
 

@@ -1,0 +1,180 @@
+"""The table of docs/access.md, and one request for each of its cells."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.errors import PROGRAMS
+from app.meetings import Created, Meetings
+from protocol import Keys
+from tests.app.conftest import FOOD
+from tests.fakes import FakeWorker, ready_quiz
+
+TABLE = Path(__file__).parents[2] / "docs" / "access.md"
+PASSWORD = "open sesame, twice"
+METRICS_TOKEN = "the token of the monitoring"
+# Three roles share the first column: to this meeting they are nobody.
+ROLES = {
+    "stranger": "anyone",
+    "host of another": "anyone",
+    "participant of another": "anyone",
+    "participant": "participant",
+    "host": "host",
+    "operator": "operator",
+}
+# What a route needs besides its address, to get the status of the table.
+SENT: dict[str, dict[str, Any]] = {
+    "POST /meetings": {"data": {"title": "New", "language": "en", "own": "Tea?"}},
+    "POST /login": {"data": {"password": PASSWORD}},
+    "POST /host/<meeting_id>/upload": {
+        "data": lambda: {"file": (BytesIO("이름,취미\n밥,등산\n".encode()), "a.csv")}
+    },
+    "POST /host/<meeting_id>/mix": {"data": {"kind": "said"}},
+    "POST /host/<meeting_id>/sheet": {
+        "data": {
+            "sheet": "https://docs.google.com/spreadsheets/d/1234567890123456789012"
+        }
+    },
+    "POST /host/<meeting_id>/quizzes/<quiz_id>/edit": {
+        "data": {"question": "Q?", "option": ["a", "b", "c", "d"], "answer": "1"}
+    },
+    "POST /s/<code>": {"data": {"name": "Eve", "answer-0": "Soup"}},
+    "POST /api/v1/meetings": {"json": {"title": "New"}},
+    "POST /api/v1/meetings/<join_code>/answers": {
+        "json": {"name": "Eve", "answers": [{"question": FOOD, "answer": "Soup"}]}
+    },
+    "PATCH /api/v1/meetings/<meeting_id>/quizzes/<quiz_id>": {
+        "json": {"review": "approved"}
+    },
+}
+
+
+def rows() -> dict[str, dict[str, int]]:
+    """Route -> role -> expected status, as the document says it."""
+    lines = re.findall(r"^\| `([A-Z]+ /.*?)` \|(.*)\|$", TABLE.read_text("utf-8"), re.M)
+    columns = ("anyone", "participant", "host", "operator")
+    return {
+        route: dict(zip(columns, map(int, cells.split("|")), strict=True))
+        for route, cells in lines
+    }
+
+
+def routes(app: Flask) -> set[str]:
+    """Every method and address the application knows."""
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+# The state in which a quiz is, for a route that acts only on such a one.
+STATES: dict[str, dict[str, Any]] = {
+    "/show": {"status": "skipped", "reason": "sensitive"},
+    "/retry": {"status": "failed", "reason": "unparsable"},
+    "/restore": {"dropped": True},
+}
+
+
+@dataclass
+class World:
+    """Two meetings with a person and a finished quiz each, and a client per role."""
+
+    app: Flask
+    store: Meetings
+    ours: Created = field(init=False)
+    other: Created = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ours, self.other = (
+            self.store.create(title, "ko", [FOOD]) for title in ("우리", "남")
+        )
+        self.people = {
+            created.meeting.id: self.store.add_answers(
+                created.meeting, "앨리스", [{"question": FOOD, "text": "김밥"}]
+            ).participant_token
+            for created in (self.ours, self.other)
+        }
+        FakeWorker(self.store.redis).beat()
+        [self.quiz] = self.store.snapshot(self.ours.meeting.id).quizzes
+
+    def make_quiz(self, route: str) -> None:
+        """Write the quiz of our meeting, in the state that this route is for."""
+        state = next((s for end, s in STATES.items() if route.endswith(end)), {})
+        record = ready_quiz("김밥") | {"revision": 1} | state
+        key = self.ours.meeting.id, self.quiz.id
+        self.store.redis.hset(Keys.quizzes(key[0]), key[1], json.dumps(record))
+        if route.endswith("/earlier"):
+            self.store.regenerate(*key)
+
+    def ask(self, route: str, role: str) -> TestResponse:
+        """One honest request of this role."""
+        method, rule = route.split(" ", 1)
+        meeting = self.ours.meeting
+        self.make_quiz(route)
+        values = {
+            "meeting_id": meeting.id,
+            "quiz_id": self.quiz.id,
+            "participant_id": self.quiz.participant,
+            "code": "en" if "language" in rule else meeting.join_code,
+            "join_code": meeting.join_code,
+            "path:filename": "css/base.css",
+        }
+        path = re.sub(r"<([^>]+)>", lambda found: values[found[1]], rule)
+        sent = {k: v() if callable(v) else v for k, v in SENT.get(route, {}).items()}
+        if route.endswith("/session"):
+            sent = {"data": {"token": self.token(role)}}
+        client = self.browser(role)
+        headers = self.bearer(role, route) if path.startswith(PROGRAMS) else {}
+        environ = {"REMOTE_ADDR": "203.0.113.9"}  # not at the machine itself
+        return client.open(
+            path,
+            method=method,
+            headers=headers,
+            environ_base=environ,
+            buffered=True,  # a static file is closed at once
+            **sent,
+        )
+
+    def browser(self, role: str) -> FlaskClient:
+        """A browser with the cookies of this role."""
+        client = self.app.test_client()
+        created = self.other if role.endswith(" of another") else self.ours
+        with client.session_transaction() as session:
+            if role.startswith("host"):
+                session["hosts"] = {created.meeting.id: self.token(role)}
+            if role.startswith("participant"):
+                session["people"] = {created.meeting.id: self.token(role)}
+        if role == "host":
+            client.post("/login", data={"password": PASSWORD})
+        return client
+
+    def token(self, role: str) -> str:
+        """What the role proves itself with."""
+        created = self.other if role.endswith(" of another") else self.ours
+        match role.split()[0]:
+            case "host":
+                return created.host_token
+            case "participant":
+                return self.people[created.meeting.id]
+            case "operator":
+                return METRICS_TOKEN
+        return ""
+
+    def bearer(self, role: str, route: str) -> dict[str, str]:
+        """The header with the token; who is new in a meeting has none."""
+        token = self.token(role)
+        if route == "POST /api/v1/meetings" and role == "host":
+            token = PASSWORD
+        if route.endswith("/answers") and role != "participant":
+            token = ""
+        return {"Authorization": f"Bearer {token}"} if token else {}
