@@ -85,9 +85,8 @@ def test_new_words_reach_the_room_after_the_host_has_read_them(
     proposal = host.locator("#proposed")
     expect(proposal).to_contain_text("비 오는 날 내가 찾는 것은?", timeout=SOON)
     proposal.get_by_role("button", name="이대로 내기").click()
-    expect(host.locator("#quizzes")).to_contain_text(
-        "비 오는 날 내가 찾는 것은?", timeout=SOON
-    )
+    ready = host.locator("#quizzes")
+    expect(ready).to_contain_text("비 오는 날 내가 찾는 것은?", timeout=SOON)
     expect(page.get_by_text("내 이름과 함께 나와요.")).to_be_visible(timeout=SOON)
 
 
