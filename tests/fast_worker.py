@@ -20,7 +20,7 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 
 from protocol import OptionSource, Reason, WorkerPhase
@@ -41,12 +41,13 @@ class FastMaker:
 
     def __init__(self, seconds: float = 0.0, batch: int = 8) -> None:
         self.seconds = seconds
-        self.gemma = SimpleNamespace(answer_buckets=(1, batch), tokens_written=0)
+        self.gemma = SimpleNamespace(batch_size=batch, tokens_written=0)
 
-    def make(self, items: Sequence[Item]) -> list[Outcome]:
+    def stream(self, items: Sequence[Item]) -> Iterator[tuple[int, Outcome]]:
         time.sleep(self.seconds)
-        self.gemma.tokens_written += 40 * len(items)
-        return [self._outcome(item) for item in items]
+        for place, item in enumerate(items):
+            self.gemma.tokens_written += 40
+            yield place, self._outcome(item)
 
     def _outcome(self, item: Item) -> Outcome:
         text = item.answer

@@ -29,8 +29,9 @@ def code() -> str | Response | Refused:
     typed = request.args.get("code", "").strip()
     if not typed:
         return render_template("play/code.html", typed="", error=None)
-    meeting = store().by_join_code(typed.replace(" ", "").replace("-", ""))
-    if meeting is None:
+    try:
+        meeting = access.open_meeting_or_404(typed.replace(" ", "").replace("-", ""))
+    except NotFound:
         error = UserError("code_unknown")
         page = render_template("play/code.html", typed=typed, error=error)
         return page, error.status
@@ -119,6 +120,7 @@ def _poll(code: str, answer) -> Response:
     meeting_id = store().id_of(code)
     game = store().play.look(meeting_id, _player_id(meeting_id))
     if game.join_code != code:
+        access.open_meeting_or_404(code)  # a wrong guess is counted
         raise NotFound
     if request.if_none_match.contains_weak(game.etag):
         response = Response(status=304)

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from app.errors import PROGRAMS
 from app.meetings import Created, Meetings
+from app.rounds import Switches
 from protocol import Keys
 from tests.app.conftest import FOOD
 from tests.fakes import FakeWorker, ready_quiz
@@ -46,6 +47,17 @@ SENT: dict[str, dict[str, Any]] = {
     },
     "POST /host/<meeting_id>/quizzes/<quiz_id>/edit": {
         "data": {"question": "Q?", "option": ["a", "b", "c", "d"], "answer": "1"}
+    },
+    "POST /play/<code>/join": {"data": {"name": "Eve"}},
+    "POST /play/<code>/rounds/<card>/vote": {"data": {"choice": "1"}},
+    "POST /s/<code>/mine/<quiz_id>/<action>": {"data": {"revision": "1"}},
+    "POST /s/<code>/mine/<quiz_id>/edit": {
+        "data": {
+            "question": "Q?",
+            "option": ["a", "b", "c", "d"],
+            "answer": "1",
+            "revision": "1",
+        }
     },
     "POST /s/<code>": {"data": {"name": "Eve", "answer-0": "Soup"}},
     "POST /api/v1/meetings": {"json": {"title": "New"}},
@@ -116,15 +128,28 @@ class World:
         if route.endswith("/earlier"):
             self.store.regenerate(*key)
 
+    def play(self) -> None:
+        """Open the round about our quiz; everybody with a token is in the game."""
+        meeting, play = self.ours.meeting, self.store.play
+        play.join(meeting.id, self.people[meeting.id], "앨리스")
+        snapshot = self.store.snapshot(meeting.id)
+        play.start(snapshot, self.store.deck(snapshot), Switches())
+        play.next(snapshot, play.look(meeting.id).at)
+
     def ask(self, route: str, role: str) -> TestResponse:
         """One honest request of this role."""
         method, rule = route.split(" ", 1)
         meeting = self.ours.meeting
         self.make_quiz(route)
+        if "/rounds/" in route:
+            self.play()
         values = {
             "meeting_id": meeting.id,
             "quiz_id": self.quiz.id,
             "participant_id": self.quiz.participant,
+            "player_id": self.quiz.participant,
+            "card": self.quiz.id,
+            "action": "confirm",
             "code": "en" if "language" in rule else meeting.join_code,
             "join_code": meeting.join_code,
             "path:filename": "css/base.css",
