@@ -43,6 +43,7 @@ def load(data_dir: Path, buckets: tuple[int, ...]):
     from worker import model, weights
     from worker.presets import locate
     from worker.presets.backbone import load_tokenizer
+    from worker.rounds import Rounds
     from worker.vocabulary import writable_tokens
 
     tokenizer = load_tokenizer(locate("gemma3_270m", data_dir))
@@ -53,20 +54,16 @@ def load(data_dir: Path, buckets: tuple[int, ...]):
         name: array.astype("float16") if array.ndim > 1 else array
         for name, array in weights.weights_of(backbone).items()
     }
-    return model.Gemma(
-        tokenizer=tokenizer,
-        arch=arch,
-        params=weights.arrange(arch, stored, in_head, "bfloat16"),
-        in_head=in_head,
-        answer_buckets=buckets,
-    )
+    params = weights.arrange(arch, stored, in_head, "bfloat16")
+    writer = Rounds(arch, params, in_head, tokenizer.end_token_id, buckets)
+    return model.Gemma(tokenizer=tokenizer, writer=writer, batch_size=max(buckets))
 
 
 def passes(gemma, count: int) -> dict[str, float]:
     """Seconds of the three passes over `count` answers, compiled before."""
     import numpy as np
 
-    from worker.model import CANDIDATES, NEW_TOKENS, Plan
+    from worker.asking import CANDIDATES, NEW_TOKENS, Plan
     from worker.recipes import quiz
     from worker.training.data import read_rows
 

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -107,7 +107,7 @@ def serve(redis: Redis, maker: QuizMaker, pulse: Pulse, adapter: str) -> None:
         worker_ttl=WORKER_TTL,
         maintenance_interval=WORKER_TTL,
         handler=Quizzes(maker, Desk(redis, adapter), pulse),
-        batch_size=max(maker.gemma.answer_buckets),
+        batch_size=maker.gemma.batch_size,
     )
     worker.recover()
     worker.work(logging_level="WARNING")
@@ -124,21 +124,27 @@ class Quizzes:
         taken = [(job, self.desk.take(job)) for job in jobs]
         work = [(job, item) for job, item in taken if item]
         if work:
-            outcomes = self._make([item for _, item in work])
-            for (job, _), outcome in zip(work, outcomes, strict=True):
+            for job, outcome in self._make(work):
                 self.desk.put(job, outcome)
             self.pulse.finished(len(work), time.monotonic() - started)
         return [None] * len(jobs)
 
-    def _make(self, items: list[Item]) -> list[Outcome]:
-        """Outcomes of a batch; if the model fails on it, each item gets its own try."""
+    def _make(
+        self, work: list[tuple[QuizJob, Item]]
+    ) -> Iterator[tuple[QuizJob, Outcome]]:
+        """Outcomes as they come; if the model fails, each that is left gets a try."""
+        left = dict(enumerate(work))
         try:
-            return self.maker.make(items)
+            for place, outcome in self.maker.stream([item for _, item in work]):
+                yield left.pop(place)[0], outcome
+            return
         except (ValueError, RuntimeError) as error:
-            log.error("The model failed on %d: %s", len(items), type(error).__name__)
-        if len(items) == 1:
-            return [Failed(reason=Reason.MODEL_ERROR)]
-        return [outcome for item in items for outcome in self._make([item])]
+            log.error("The model failed on %d: %s", len(left), type(error).__name__)
+        if len(work) == 1:
+            yield work[0][0], Failed(reason=Reason.MODEL_ERROR)
+            return
+        for one in left.values():
+            yield from self._make([one])
 
 
 if __name__ == "__main__":

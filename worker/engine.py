@@ -40,10 +40,9 @@ def _scores(arch, params, prompt, hidden):
     head = matmul(x, params["head"], axis=1)
     own = params["embedding"][prompt["tokens"]].astype(params["head"].dtype)
     own = _sum("acd,apd->acp", x.astype(own.dtype), own)
-    scores = soft_cap(jnp.concatenate((head, own), axis=-1), arch.final_soft_cap)
-    in_head = jnp.ones((head.shape[0], head.shape[-1]), bool)
-    scored = jnp.concatenate((in_head, prompt["fresh"]), axis=-1)
-    return jnp.where(scored[:, None], scores, HIDDEN)
+    own = soft_cap(own, arch.final_soft_cap)
+    own = jnp.where(prompt["fresh"][:, None], own, HIDDEN)
+    return jnp.concatenate((soft_cap(head, arch.final_soft_cap), own), axis=-1)
 
 
 _sum = functools.partial(jnp.einsum, preferred_element_type=jnp.float32)

@@ -31,7 +31,6 @@ from typing import Any
 
 from tqdm import tqdm
 
-from worker.generate import batches
 from worker.loading import load_quiz_maker, use_compilation_cache
 from worker.outcomes import Held, Item, Quiz
 from worker.outsider import Outsider
@@ -125,21 +124,21 @@ def read_quizzes(path: Path, count: int) -> Quizzes:
 def make_quizzes(maker, rows: list[data.Row]) -> Quizzes:
     """The quiz of each row, None where there is none; rows of like length together."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]["answer"]))
+    items = [
+        Item(
+            question=rows[i]["question"],
+            answer=rows[i]["answer"],
+            seed_text=f"evaluate-{i}",
+        )
+        for i in order
+    ]
     quizzes: Quizzes = [None] * len(rows)
     with tqdm(total=len(rows), unit="row", file=sys.stderr) as bar:
-        for chosen in batches(order, max(maker.gemma.answer_buckets)):
-            items = [
-                Item(
-                    question=rows[i]["question"],
-                    answer=rows[i]["answer"],
-                    seed_text=f"evaluate-{i}",
-                )
-                for i in chosen
-            ]
-            for i, outcome in zip(chosen, maker.make(items), strict=True):
-                quiz = outcome.quiz if isinstance(outcome, Held) else outcome
-                quizzes[i] = asdict(quiz) if isinstance(quiz, Quiz) else None
-            bar.update(len(chosen))
+        for place, outcome in maker.stream(items):
+            quiz = outcome.quiz if isinstance(outcome, Held) else outcome
+            made = asdict(quiz) if isinstance(quiz, Quiz) else None
+            quizzes[order[place]] = made
+            bar.update()
     return quizzes
 
 

@@ -11,7 +11,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -87,23 +86,20 @@ def _fields(quiz: Quiz) -> dict[str, Any]:
     return {name: value for name, value in asdict(quiz).items() if name != "sources"}
 
 
-def batches(items: list, size: int) -> Iterator[list]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
 def main(argv: list[str] | None = None) -> int:
     from worker.adapter import AdapterError
     from worker.presets import PresetError
     from worker.recipes import quiz
 
     options = parse_arguments(argv)
-    sizes = (options.batch_size,) if options.batch_size else None
     adapter = options.adapter or quiz.ADAPTER
     try:
         items = read_items(options.input, options.seed)
         maker = load_quiz_maker(
-            options.preset, adapter, options.data_dir, answer_buckets=sizes
+            options.preset,
+            adapter,
+            options.data_dir,
+            batch_size=options.batch_size,
         )
     except (OSError, InputError, PresetError, AdapterError) as error:
         print(error, file=sys.stderr)
@@ -113,12 +109,10 @@ def main(argv: list[str] | None = None) -> int:
     lines: list[dict | None] = [None] * len(items)
     started, first = time.monotonic(), 0.0
     with tqdm(total=len(items), unit="answer", file=sys.stderr) as bar:
-        for rows in batches(order, max(maker.gemma.answer_buckets)):
-            outcomes = maker.make([items[i][1] for i in rows])
+        for place, outcome in maker.stream([items[i][1] for i in order]):
             first = first or time.monotonic() - started
-            for i, outcome in zip(rows, outcomes, strict=True):
-                lines[i] = to_line(items[i][0], outcome)
-            bar.update(len(rows))
+            lines[order[place]] = to_line(items[order[place]][0], outcome)
+            bar.update()
     options.output.write_text(
         "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines),
         encoding="utf-8",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from worker.model import CANDIDATES, Gemma, Plan, Tokens
+from worker.asking import CANDIDATES, Ask, Plan, Reply, Tokens
+from worker.model import Gemma, yes_or_no
 from worker.quality import checks
 from worker.quality.candidates import (
     CHECKED,
@@ -52,80 +53,59 @@ class KeyFinder:
     def __init__(self, gemma: Gemma) -> None:
         self.gemma = gemma
 
-    def find(self, asked: Sequence[Asked]) -> list[Vote | None]:
-        """The key of each answer and how sure the tries were; None if there is none."""
-        prompts = [
-            self.gemma.encode(recipe.build_key_prompt(one.question, one.answer))
-            for one in asked
-        ]
-        votes = self._try(asked, prompts)
-        tried = [some[: 1 if is_sure(some) else CHECKED] for some in votes]
-        sure = self._check(asked, tried)
-        found = [some[0] if some else None for some in votes]
-        doubtful = [i for i in range(len(asked)) if not is_believed(votes[i], sure[i])]
-        for i, candidates in self._weigh(doubtful, asked, prompts, votes, tried, sure):
-            found[i] = best_candidate(candidates, asked[i].answer)
-        return found
-
-    def _try(
-        self, asked: Sequence[Asked], prompts: Sequence[Tokens]
-    ) -> list[list[Vote]]:
-        drawn = [seeds(one.seed_text, "key", CANDIDATES) for one in asked]
-        tries = self.gemma.reply(prompts, drawn, KEYS)
-        return [
-            count_votes(one.answer, wanted(one.avoid, keys))
-            for one, keys in zip(asked, tries, strict=True)
-        ]
+    def find(self, asked: Asked) -> Generator[list[Ask], list[Reply], Vote | None]:
+        """The key of an answer and how sure the tries were; None if there is none."""
+        prompt = self.gemma.encode(
+            recipe.build_key_prompt(asked.question, asked.answer)
+        )
+        drawn = seeds(asked.seed_text, "key", CANDIDATES)
+        (tries,) = yield [Ask(prompt=prompt, seeds=drawn, plan=KEYS)]
+        votes = count_votes(asked.answer, wanted(asked.avoid, tries.texts))
+        tried = votes[: 1 if is_sure(votes) else CHECKED]
+        confirmed = yield from self._check(asked, tried)
+        if is_believed(votes, confirmed):
+            return votes[0]
+        weighed = self._weigh(prompt, tried, self._phrases(asked, votes))
+        others = [one.vote for one in weighed[len(tried) :]]
+        confirmed += yield from self._check(asked, others)
+        return best_candidate(weighed, confirmed, asked.answer)
 
     def _check(
-        self, asked: Sequence[Asked], votes: Sequence[Sequence[Vote]]
-    ) -> list[list[float]]:
+        self, asked: Asked, votes: Sequence[Vote]
+    ) -> Generator[list[Ask], list[Reply], list[float]]:
         """For each vote the probability that its key is what the answer says."""
+        if not votes:
+            return []
         prompts = [
-            recipe.build_check_prompt(one.question, one.answer, vote.key)
-            for one, some in zip(asked, votes, strict=True)
-            for vote in some
+            recipe.build_check_prompt(asked.question, asked.answer, vote.key)
+            for vote in votes
         ]
-        yes = iter(self.gemma.agree([self.gemma.encode(text) for text in prompts]))
-        return [[next(yes) for _ in some] for some in votes]
+        replies = yield [yes_or_no(self.gemma.encode(prompt)) for prompt in prompts]
+        return [reply.yes for reply in replies]
 
-    def _weigh(self, doubtful, asked, prompts, votes, tried, sure):
-        """(place, candidates) of the doubtful answers that have any."""
-        weighed = [
-            self._likelihoods(asked[i], prompts[i], votes[i], tried[i])
-            for i in doubtful
-        ]
-        said = [
-            [vote for vote, _ in pairs[len(tried[i]) :]]
-            for i, pairs in zip(doubtful, weighed, strict=True)
-        ]
-        checked = self._check([asked[i] for i in doubtful], said)
-        for i, pairs, yes in zip(doubtful, weighed, checked, strict=True):
-            candidates = [
-                Candidate(vote=vote, likelihood=likely, yes=share, phrase=place >= 0)
-                for place, ((vote, likely), share) in enumerate(
-                    zip(pairs, [*sure[i], *yes], strict=True), start=-len(tried[i])
-                )
-            ]
-            if candidates:
-                yield i, candidates
-
-    def _likelihoods(
-        self, one: Asked, prompt: Tokens, votes: list[Vote], tried: list[Vote]
-    ) -> list[tuple[Vote, float]]:
-        """The tried keys, then the answer's likeliest other phrases, with theirs."""
-        known = {fold(text) for text in (*(vote.key for vote in votes), *one.avoid)}
-        said = [
+    def _phrases(self, asked: Asked, votes: Sequence[Vote]) -> list[Vote]:
+        """What the answer says and no try did."""
+        known = {fold(text) for text in (*(vote.key for vote in votes), *asked.avoid)}
+        return [
             phrase_vote(text, votes)
-            for text in phrases(one.answer)
+            for text in phrases(asked.answer)
             if fold(text) not in known and checks.showable(text)
         ]
-        every = [*tried, *said]
-        likely = self.gemma.weigh(prompt, [vote.key for vote in every])
-        pairs = list(zip(every, likely, strict=True))
-        first, others = pairs[: len(tried)], pairs[len(tried) :]
-        others.sort(key=lambda pair: pair[1], reverse=True)
-        return first + others[:PHRASES]
+
+    def _weigh(
+        self, prompt: Tokens, tried: Sequence[Vote], said: Sequence[Vote]
+    ) -> list[Candidate]:
+        """What was tried, then the likeliest of what else the answer says."""
+        likely = self.gemma.weigh(prompt, [vote.key for vote in (*tried, *said)])
+        weighed = [
+            Candidate(vote=vote, likelihood=share, phrase=place >= len(tried))
+            for place, (vote, share) in enumerate(
+                zip((*tried, *said), likely, strict=True)
+            )
+        ]
+        known, others = weighed[: len(tried)], weighed[len(tried) :]
+        others.sort(key=lambda one: one.likelihood, reverse=True)
+        return known + others[:PHRASES]
 
 
 def wanted(avoid: Sequence[str], keys: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ def load_quiz_maker(
     adapter: Path | None,
     data_dir: Path,
     report: Report = lambda phase, share: None,
-    answer_buckets: tuple[int, ...] | None = None,
+    batch_size: int | None = None,
 ):
     """A `QuizMaker` with weights loaded; `warm_up` is still to be called.
 
@@ -36,7 +36,7 @@ def load_quiz_maker(
         adapter: folder of the quiz adapter, None for the bare base model.
         data_dir: where preset and compiled programs are kept.
         report: called with the phase and its share done.
-        answer_buckets: batch sizes; None chooses by device.
+        batch_size: int, answers at a time; None chooses by device.
 
     Raises:
         PresetError, AdapterError: with what to do.
@@ -58,13 +58,12 @@ def load_quiz_maker(
     folder = locate(
         preset, data_dir, lambda share: report(WorkerPhase.PREPARING, share)
     )
-    on_cpu = jax.default_backend() == "cpu"
     gemma = Gemma.load(
         folder,
         weights,
         cache=data_dir / "weights",
-        dtype="float32" if on_cpu else "bfloat16",
-        answer_buckets=answer_buckets or ((1, 4) if on_cpu else (1, 8, 32)),
+        on_cpu=jax.default_backend() == "cpu",
+        batch_size=batch_size,
         progress=lambda share: report(WorkerPhase.LOADING, share),
     )
     bank = Bank.from_rows(row for path in quiz.TRAIN_FILES for row in read_rows(path))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from privacy import redact
 from protocol import OptionSource, Reason
+from worker.asking import CANDIDATES, LONGEST_PROMPT, NEW_TOKENS, Ask, Plan, Reply
 from worker.keyfinder import Asked, KeyFinder, seeds
-from worker.model import CANDIDATES, NEW_TOKENS, PROMPT_BUCKETS, Gemma, Plan
+from worker.model import Gemma
 from worker.outcomes import Failed, Held, Item, Outcome, Quiz, Skipped
 from worker.quality import checks, options
 from worker.quality.candidates import Vote, agreed_question
@@ -25,7 +26,7 @@ from worker.recipes import quiz as recipe
 from worker.recipes.quiz import Draft
 
 DRAFTS = Plan(new_tokens=NEW_TOKENS)
-LONGEST_PROMPT = PROMPT_BUCKETS[-1] - 3 * recipe.KEY_TOKENS  # room for keys in it
+LONGEST = LONGEST_PROMPT - 3 * recipe.KEY_TOKENS  # leaves room for keys
 _SENTENCE = re.compile(r"(?<=[.!?。…])\s+")
 
 
@@ -61,41 +62,40 @@ class QuizMaker:
 
     def make(self, items: Sequence[Item]) -> list[Outcome]:
         """One outcome per item, in order; a bad item costs only itself."""
-        outcomes: list[Outcome | _Prepared] = [self._prepare(item) for item in items]
-        usable = [i for i, one in enumerate(outcomes) if isinstance(one, _Prepared)]
-        prepared = [outcomes[i] for i in usable]
-        for i, outcome in zip(usable, self._make(prepared), strict=True):
-            outcomes[i] = outcome
-        return outcomes
+        made = dict(self.stream(items))
+        return [made[i] for i in range(len(items))]
 
-    def _make(self, prepared: list[_Prepared]) -> list[Outcome]:
-        votes = self.keys.find(
-            [
-                Asked(
-                    question=one.question,
-                    answer=one.answer,
-                    seed_text=one.item.seed_text,
-                    avoid=tuple(one.item.avoid),
-                )
-                for one in prepared
-            ]
+    def stream(self, items: Sequence[Item]) -> Iterator[tuple[int, Outcome]]:
+        """Each item's place and outcome, as soon as it is made."""
+        return self.gemma.hold(map(self._talk, items))
+
+    def _talk(self, item: Item) -> Generator[list[Ask], list[Reply], Outcome]:
+        """The conversation that makes one quiz: key, then drafts around it."""
+        prepared = self._prepare(item)
+        if isinstance(prepared, Skipped):
+            return prepared
+        chosen = yield from self.keys.find(
+            Asked(
+                question=prepared.question,
+                answer=prepared.answer,
+                seed_text=item.seed_text,
+                avoid=tuple(item.avoid),
+            )
         )
-        sure = [i for i, chosen in enumerate(votes) if chosen]
-        drafts = self._write([(prepared[i], votes[i].key) for i in sure])
-        outcomes: list[Outcome] = [Failed(reason=Reason.UNPARSABLE)] * len(prepared)
-        for i, written in zip(sure, drafts, strict=True):
-            outcomes[i] = self._finish(prepared[i], votes[i], written)
-        return outcomes
+        if not chosen:
+            return Failed(reason=Reason.UNPARSABLE)
+        (written,) = yield [self._drafts(prepared, chosen.key)]
+        drafts = [recipe.parse_reply(text) for text in written.texts]
+        return self._finish(prepared, chosen, drafts)
 
-    def _write(self, chosen: list[tuple[_Prepared, str]]) -> list[list[Draft | None]]:
-        """Drafts of each quiz, begun by its key."""
-        prompts = [
-            one.tokens + self.gemma.continuation(recipe.key_prefix(key))
-            for one, key in chosen
-        ]
-        drawn = [seeds(one.item.seed_text, "quiz", CANDIDATES) for one, _ in chosen]
-        replies = self.gemma.reply(prompts, drawn, DRAFTS)
-        return [[recipe.parse_reply(text) for text in texts] for texts in replies]
+    def _drafts(self, prepared: _Prepared, key: str) -> Ask:
+        """Drafts of the quiz, begun by its key."""
+        begun = self.gemma.continuation(recipe.key_prefix(key))
+        return Ask(
+            prompt=prepared.tokens + begun,
+            seeds=seeds(prepared.item.seed_text, "quiz", CANDIDATES),
+            plan=DRAFTS,
+        )
 
     def _prepare(self, item: Item) -> _Prepared | Skipped:
         question, said = normalise(item.question), normalise(item.answer)
@@ -110,7 +110,7 @@ class QuizMaker:
         question = redact(question)
         kept = answer
         tokens = self._encode(question, kept)
-        while len(tokens) > LONGEST_PROMPT and len(kept) > 1:
+        while len(tokens) > LONGEST and len(kept) > 1:
             kept = whole_sentences(answer, int(len(kept) * 0.8))
             tokens = self._encode(question, kept)
         return _Prepared(

@@ -36,38 +36,55 @@ def top_k(logits, k):
     return values, block * TOP_K_BLOCK + inside % TOP_K_BLOCK
 
 
-def choose(logits, draw, step):
-    """Next token of each row: greedy for candidate 0, sampled for the others.
+def draw(values, ids, seeds, steps, temperature, top_p):
+    """One of each row's likeliest tokens, drawn with the row's own seed.
 
     Args:
-        logits: float32 `(A, C, V)`.
-        draw: dict of `seeds`, `temperature` and `top_p`, see `worker.engine.generate`.
-        step: int32, how many tokens the rows have.
+        values: float32 `(R, k)`, scores of the likeliest tokens, best first.
+        ids: int32 `(R, k)`, their places.
+        seeds: uint32 `(R,)`.
+        steps: int32, how many tokens each row has; `(R,)` or one for all.
+        temperature: float32 above 0, `(R,)` or one for all; so is `top_p`.
 
     Returns:
-        int32 `(A, C)`, places in the last axis of `logits`.
+        int32 `(R,)`, from `ids`.
 
-    The draw depends on the row's own seed and the step alone, so a result does not
-    change with what else is in the batch.
+    The draw depends on the row's own seed and step alone, so a result does not change
+    with what else is in the batch.
     """
-    answers, candidates, size = logits.shape
-    flat = logits.reshape(-1, size)
-    greedy = jnp.argmax(logits[:, 0], axis=-1)
-    if candidates == 1:
-        return greedy[:, None]
-    values, ids = top_k(flat, TOP_K)
-    values = values / draw["temperature"]
+    rows = seeds.shape
+    values = values / jnp.broadcast_to(temperature, rows)[:, None]
     share = jax.nn.softmax(values, axis=-1)
     before = jnp.cumsum(share, axis=-1) - share
-    values = jnp.where(before < draw["top_p"], values, -jnp.inf)
+    likely = before < jnp.broadcast_to(top_p, rows)[:, None]
+    values = jnp.where(likely, values, -jnp.inf)
 
-    def pick(seed, row):
+    def pick(seed, step, row):
         return jax.random.categorical(
             jax.random.fold_in(jax.random.key(seed), step), row
         )
 
-    picked = jax.vmap(pick)(draw["seeds"].reshape(-1), values)
-    drawn = jnp.take_along_axis(ids, picked[:, None], axis=1).reshape(
-        answers, candidates
-    )
-    return drawn.at[:, 0].set(greedy)
+    picked = jax.vmap(pick)(seeds, jnp.broadcast_to(steps, rows), values)
+    return jnp.take_along_axis(ids, picked[:, None], axis=1)[:, 0]
+
+
+def choose(logits, draws, step):
+    """Next token of each row: greedy for candidate 0, drawn for the others.
+
+    Args:
+        logits: float32 `(A, C, V)`.
+        draws: dict of `seeds`, `temperature` and `top_p`, see
+            `worker.engine.generate`.
+        step: int32, how many tokens the rows have.
+
+    Returns:
+        int32 `(A, C)`, places in the last axis of `logits`.
+    """
+    answers, candidates, size = logits.shape
+    greedy = jnp.argmax(logits[:, 0], axis=-1)
+    if candidates == 1:
+        return greedy[:, None]
+    values, ids = top_k(logits.reshape(-1, size), TOP_K)
+    seeds = draws["seeds"].reshape(-1)
+    drawn = draw(values, ids, seeds, step, draws["temperature"], draws["top_p"])
+    return drawn.reshape(answers, candidates).at[:, 0].set(greedy)

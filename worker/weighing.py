@@ -18,13 +18,55 @@ import jax.numpy as jnp
 import numpy as np
 
 from worker import engine
+from worker.asking import LONGEST_PROMPT
 from worker.layers import attention_weights, block, embed, project
+from worker.rounds import bucket
 
+ROWS = {128: 320, LONGEST_PROMPT: 576}  # prompt bucket -> row with replies to weigh
 SCORED_AT_ONCE = 64  # positions: 9 MB of scores
 PROMPT = 0  # what `part` holds for tokens of the prompt
 UNLIKELY = -100.0  # log-probability of what the head cannot write
 
 Tokens = Sequence[int]
+
+
+class Weigher:
+    """Weighs replies with one set of weights; its two programs are compiled once."""
+
+    def __init__(self, arch, params, in_head: np.ndarray, stop: int) -> None:
+        """As `worker.writer.Writer`."""
+        self.arch, self.params, self.in_head, self.stop = arch, params, in_head, stop
+        self._programs: dict = {}
+
+    def weigh(self, prompt: Tokens, replies: Sequence[Tokens]) -> list[float]:
+        """Log-probability (natural) of each reply with its stop token.
+
+        A reply for which there is no room in the row, or that holds tokens which
+        neither the head nor the prompt has, gets `UNLIKELY`.
+
+        Raises:
+            PromptTooLong: if the prompt has more than `LONGEST_PROMPT` tokens.
+        """
+        size = bucket(len(prompt), tuple(ROWS))
+        padded = engine.pad_prompts([prompt], size, self.in_head)
+        ended = [[*reply, self.stop] for reply in replies]
+        places = engine.places(self.params["head_ids"], padded)
+        row, scored = lay_out(prompt, ended, places, ROWS[size])
+        return sums(np.asarray(self._program(size)(self.params, padded, row)), scored)
+
+    def _program(self, size: int):
+        """The compiled `weigh` of one prompt bucket."""
+        if size not in self._programs:
+            prompt = engine.pad_prompts([[0] * size], size, self.in_head)
+            row, _ = lay_out([0], [], {}, ROWS[size])
+            lowered = weigh.lower(self.arch, self.params, prompt, row)
+            self._programs[size] = lowered.compile()
+        return self._programs[size]
+
+    def warm_up(self) -> None:
+        """Compile both programs so that no user waits for them."""
+        for size in ROWS:
+            self._program(size)
 
 
 @functools.partial(jax.jit, static_argnames="arch")

@@ -54,6 +54,7 @@ export async function askFor(url, state, show, fetcher = fetch) {
     signal: AbortSignal.timeout(TIMEOUT),
   });
   if (response.status === 304) return false;
+  if (response.status === 404) state.gone?.();
   if (!response.ok) throw new Error(`Status ${response.status}`);
   state.etag = response.headers.get("ETag");
   show(await response.text());
@@ -105,9 +106,10 @@ export function pause() {
 const scattered = (ms) => ms * (0.85 + 0.3 * Math.random());
 
 function startOne(element, notice) {
-  const state = { etag: null };
   const between = pause();
   const keeps = "pollKeeps" in element.dataset;
+  // A deleted meeting is no lost connection: the page itself says what is the matter.
+  const state = { etag: null, gone: keeps ? () => location.reload() : null };
   const lost = (is) => {
     if (notice) notice.hidden = !is;
   };

@@ -171,6 +171,16 @@ def the_end(cast: Cast) -> None:
         expect(page.get_by_text("우리가 가장 잘 알던 답")).to_be_visible()
 
 
+def test_a_deleted_meeting_is_no_lost_connection(
+    visit: Open, app: Flask, site: str, table: PlayRoom
+) -> None:
+    phone = answered(visit, app, site, table, table.seats[0]).page
+    phone.goto(f"{site}/play/{table.meeting.join_code}")
+    expect(phone.get_by_text("들어왔어요")).to_be_visible()
+    table.store.delete(table.id)
+    expect(phone.get_by_text("찾는 화면이 없어요")).to_be_visible()
+
+
 def test_the_clock_is_the_servers(
     visit: Open, app: Flask, site: str, table: PlayRoom
 ) -> None:

@@ -114,7 +114,7 @@ def main() -> int:
     from worker.recipes import quiz
 
     gemma3_270m.prepare(MODEL_DIR)
-    maker = load_quiz_maker("gemma3_270m", quiz.ADAPTER, MODEL_DIR, answer_buckets=(4,))
+    maker = load_quiz_maker("gemma3_270m", quiz.ADAPTER, MODEL_DIR, batch_size=4)
     lines, table, unsafe = rows(), Counter(), 0
     for row, outcome in zip(lines, outcomes(maker, lines), strict=True):
         wrong = faults(row, outcome)

@@ -55,27 +55,29 @@ def test_tries_that_agree_are_sure():
     assert is_sure([Vote(key="Chess", agreement=1.0)])
 
 
-def candidate(vote: Vote, yes: float, **more) -> Candidate:
-    return Candidate(**{"likelihood": -1.0, "phrase": False} | more, vote=vote, yes=yes)
+def candidate(vote: Vote, likelihood: float = -1.0, phrase: bool = False) -> Candidate:
+    return Candidate(vote=vote, likelihood=likelihood, phrase=phrase)
 
 
 def test_the_check_can_overrule_the_votes():
-    both = [candidate(CHESS, 0.5), candidate(TEA, 0.9)]
-    assert best_candidate(both, "chess and tea") == TEA
+    both = [candidate(CHESS), candidate(TEA)]
+    assert best_candidate(both, [0.5, 0.9], "chess and tea") == TEA
 
 
 def test_the_likelihood_decides_when_the_check_does_not():
-    both = [candidate(CHESS, 0.5), candidate(TEA, 0.5, likelihood=-3.0)]
-    assert best_candidate(both, "chess and tea") == CHESS
+    both = [candidate(CHESS), candidate(TEA, likelihood=-3.0)]
+    assert best_candidate(both, [0.5, 0.5], "chess and tea") == CHESS
 
 
 def test_a_phrase_of_the_answer_beats_a_name_the_model_made_up():
-    made_up, said = (
-        Vote(key="Mr Okufor", agreement=1),
-        Vote(key="Mr Okafor", agreement=0),
-    )
-    both = [candidate(made_up, 0.6), candidate(said, 0.5, likelihood=-3.0, phrase=True)]
-    assert best_candidate(both, "mr okafor, he does the accents") == said
+    made_up = candidate(Vote(key="Mr Okufor", agreement=1.0))
+    said = candidate(Vote(key="Mr Okafor", agreement=0.0), -3.0, phrase=True)
+    answer = "mr okafor, he does the accents"
+    assert best_candidate([made_up, said], [0.6, 0.5], answer) == said.vote
+
+
+def test_of_nothing_nothing_is_chosen():
+    assert best_candidate([], [], "chess") is None
 
 
 def test_tries_that_agree_are_believed_if_the_check_says_yes():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from types import SimpleNamespace
+from collections.abc import Iterator
 
 import pytest
 
@@ -75,14 +75,13 @@ def run(tmp_path, write):
 class Maker:
     """A quiz maker that skips everything and remembers what it was given."""
 
-    gemma = SimpleNamespace(answer_buckets=(1, 2))
-
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
 
-    def make(self, items: list[Item]) -> list[Outcome]:
+    def stream(self, items: list[Item]) -> Iterator[tuple[int, Outcome]]:
         self.batches.append([item.answer for item in items])
-        return [Skipped(reason=Reason.TOO_SHORT) for _ in items]
+        for place in reversed(range(len(items))):
+            yield place, Skipped(reason=Reason.TOO_SHORT)
 
 
 class StubOutsider:
@@ -153,11 +152,11 @@ def test_the_outsiders_guesses_join_the_judgement(monkeypatch, tmp_path):
     assert judged[0][0]["outsider_pmi"] == 1.0
 
 
-def test_rows_of_like_length_share_a_batch():
+def test_rows_of_like_length_follow_each_other():
     maker = Maker()
     answers = ["long long long", "short", "longer long", "brief"]
     evaluate.make_quizzes(maker, [ROW | {"answer": one} for one in answers])
-    assert maker.batches == [["short", "brief"], ["longer long", "long long long"]]
+    assert maker.batches == [["short", "brief", "longer long", "long long long"]]
 
 
 def test_a_row_without_a_quiz_is_none():

@@ -29,7 +29,7 @@ def made(model_dir):
     from worker.loading import load_quiz_maker
     from worker.recipes import quiz
 
-    maker = load_quiz_maker("gemma3_270m", quiz.ADAPTER, model_dir, answer_buckets=(4,))
+    maker = load_quiz_maker("gemma3_270m", quiz.ADAPTER, model_dir, batch_size=4)
     return hostile.outcomes(maker, SAMPLE)
 
 

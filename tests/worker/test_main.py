@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,19 +28,20 @@ class Maker:
 
     Attributes:
         batches: the answers of each call.
-        poison: answers that make a whole call fail.
+        poison: answers at which a call fails.
     """
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.poison: set[str] = set()
 
-    def make(self, items: Sequence[Item]) -> list[Outcome]:
+    def stream(self, items: Sequence[Item]) -> Iterator[tuple[int, Outcome]]:
         answers = [item.answer for item in items]
         self.batches.append(answers)
-        if self.poison & {*answers}:
-            raise RuntimeError("the device is out of memory")
-        return [Skipped(reason=Reason.TOO_SHORT) for _ in items]
+        for place, answer in enumerate(answers):
+            if answer in self.poison:
+                raise RuntimeError("the device is out of memory")
+            yield place, Skipped(reason=Reason.TOO_SHORT)
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_a_batch_is_made_in_one_call_and_counted(
     assert pulse.state.seconds_per_quiz > 0
 
 
-def test_if_the_model_fails_on_a_batch_each_answer_gets_its_own_try(
+def test_if_the_model_fails_on_a_batch_each_answer_left_gets_its_own_try(
     quizzes: Quizzes, maker: Maker, store: Meetings, answered: Callable
 ) -> None:
     jobs = answered("김밥", "독버섯", "라면")
@@ -99,6 +100,7 @@ def test_if_the_model_fails_on_a_batch_each_answer_gets_its_own_try(
         Reason.TOO_SHORT,
     ]
     assert not store.unsettled(jobs[0].meeting)
+    assert maker.batches == [["김밥", "독버섯", "라면"], ["독버섯"], ["라면"]]
 
 
 def test_jobs_that_need_nothing_do_not_reach_the_model(

@@ -33,7 +33,7 @@ def maker(model_dir):
     from worker.loading import load_quiz_maker
     from worker.recipes import quiz
 
-    return load_quiz_maker("gemma3_270m", quiz.ADAPTER, model_dir, answer_buckets=(4,))
+    return load_quiz_maker("gemma3_270m", quiz.ADAPTER, model_dir, batch_size=4)
 
 
 def items(*pairs: tuple[str, str]):

@@ -82,11 +82,10 @@ def is_sure(votes: Sequence[Vote]) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A key with all that speaks for it."""
+    """A key, with how likely the model finds it."""
 
     vote: Vote
     likelihood: float  # natural logarithm
-    yes: float  # probability that the model's check says yes, 0 to 1
     phrase: bool  # taken from the answer, not written by the model
 
 
@@ -95,13 +94,25 @@ def is_believed(votes: Sequence[Vote], confirmed: Sequence[float]) -> bool:
     return bool(votes) and is_sure(votes) and confirmed[0] >= BELIEVED
 
 
-def best_candidate(candidates: Sequence[Candidate], answer: str) -> Vote:
-    """The key that is likely, confirmed, and rather the answer's own words."""
-    return max(candidates, key=lambda one: _worth(one, answer)).vote
+def best_candidate(
+    candidates: Sequence[Candidate], confirmed: Sequence[float], answer: str
+) -> Vote | None:
+    """The key that is likely, confirmed, and rather the answer's own words.
+
+    Args:
+        candidates: those to choose from; None is returned if there are none.
+        confirmed: for each the probability that the check says yes, 0 to 1.
+        answer: what the person wrote.
+    """
+    worth = {
+        one.vote: _worth(one, yes, answer)
+        for one, yes in zip(candidates, confirmed, strict=True)
+    }
+    return max(worth, key=worth.get, default=None)
 
 
-def _worth(candidate: Candidate, answer: str) -> float:
-    yes = min(max(candidate.yes, 0.001), 0.999)
+def _worth(candidate: Candidate, yes: float, answer: str) -> float:
+    yes = min(max(yes, 0.001), 0.999)
     return (
         candidate.likelihood
         + CHECK_WEIGHT * math.log(yes / (1 - yes))
