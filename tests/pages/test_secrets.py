@@ -20,7 +20,8 @@ EDITOR = ("host.", "review.", "export.", "api.", "api_review.")
 
 # Form tokens, cookies and downloads carry the time.
 CHANGING = re.compile(
-    r'(?:name="csrf_token" value|data-csrf)="[^"]*"|(?:Set-Cookie|Date|X-Request-Id): .*'
+    r'(?:name="csrf_token" value|data-csrf)="[^"]*"'
+    r"|(?:Set-Cookie|Date|X-Request-Id): .*"
 )
 
 
