@@ -57,14 +57,6 @@ def _token_at(params, prompt, index):
     )
 
 
-def places(head_ids, prompt) -> dict[int, int]:
-    """Where the last axis of `_scores` holds a token, for one prompt `(1, P)`."""
-    found = {int(token): place for place, token in enumerate(np.asarray(head_ids))}
-    for place in np.flatnonzero(prompt["fresh"][0]):
-        found[int(prompt["tokens"][0, place])] = len(head_ids) + int(place)
-    return found
-
-
 def read(arch, params, tokens, lengths):
     """Run whole texts at once.
 

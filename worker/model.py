@@ -95,7 +95,7 @@ class Gemma:
         return cls(
             tokenizer=tokenizer,
             writer=writer,
-            weigher=weighing.Weigher(*parts),
+            weigher=weighing.Weigher(arch, params, tokenizer.end_token_id),
             batch_size=largest,
         )
 

@@ -24,6 +24,7 @@ from worker.quality.text import normalise, whole_sentences
 from worker.quality.usable import why_unusable
 from worker.recipes import quiz as recipe
 from worker.recipes.quiz import Draft
+from worker.weighing import UNLIKELY
 
 DRAFTS = Plan(new_tokens=NEW_TOKENS)
 LONGEST = LONGEST_PROMPT - 3 * recipe.KEY_TOKENS  # leaves room for keys
@@ -140,16 +141,26 @@ class QuizMaker:
     def _wrong_options(
         self, prepared: _Prepared, key: str, drafts: list[Draft | None]
     ) -> list[Option]:
-        """Three wrong options: the room's, agreed ones, the bank's, any draft's."""
+        """Three wrong options: the room's, then the most plausible of all others."""
         near, far = self.bank.options_for(prepared.question, key)
-        pools = [
-            options.from_room(key, prepared.answer, prepared.item.room),
-            options.from_drafts(key, drafts, trusted=True),
-            options.from_bank(key, near),
-            options.from_drafts(key, drafts, trusted=False),
-            options.from_bank(key, far),
+        said = options.from_room(key, prepared.answer, prepared.item.room)
+        others = options.distinct(
+            [*options.from_drafts(key, drafts), *options.from_bank(key, near + far)]
+        )
+        plausible = self._plausible(prepared.question, [one.text for one in others])
+        ranked = options.by_form(key, said) + options.by_worth(key, others, plausible)
+        return options.choose_three(key, ranked, prepared.item.seed_text)
+
+    def _plausible(self, question: str, texts: list[str]) -> list[float]:
+        """How much likelier the question alone makes each text, natural logarithm."""
+        asked, nothing = (
+            self.gemma.weigh(self.gemma.encode(prompt), texts)
+            for prompt in map(recipe.build_key_prompt, (question, ""), ("", ""))
+        )
+        return [
+            one - other if UNLIKELY not in (one, other) else UNLIKELY
+            for one, other in zip(asked, nothing, strict=True)
         ]
-        return options.choose_three(key, pools, prepared.item.seed_text)
 
 
 def _assemble(

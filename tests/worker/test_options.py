@@ -7,7 +7,9 @@ import pytest
 from protocol import OptionSource
 from worker.quality.options import (
     Option,
+    by_worth,
     choose_three,
+    distinct,
     from_bank,
     from_drafts,
     from_room,
@@ -26,13 +28,26 @@ def pool(*texts: str) -> list[Option]:
     return [Option(text=text, source=OptionSource.MODEL) for text in texts]
 
 
-def test_only_options_of_two_drafts_are_trusted():
-    assert texts(from_drafts("등산", [None, HOME, HOBBY], trusted=True)) == ["수영"]
+def test_what_two_drafts_have_is_trusted_more():
+    first, *others = from_drafts("등산", [None, HOME, HOBBY])
+    assert first.text == "수영"
+    assert texts(others) == ["독서", "요리", "낚시", "바둑"]
+    assert all(first.trust > other.trust for other in others)
 
 
-def test_the_others_are_those_of_a_single_draft():
-    options = from_drafts("등산", [HOME, HOBBY], trusted=False)
-    assert texts(options) == ["독서", "요리", "낚시", "바둑"]
+def test_each_text_stands_there_once_from_its_first_source():
+    bank = Option(text="독서", source=OptionSource.BANK)
+    assert distinct([*pool("독서"), bank, *pool("요리")]) == pool("독서", "요리")
+
+
+def test_the_most_plausible_of_the_keys_form_comes_first():
+    many = pool("서랍장", "독서", "7", "수영")
+    assert texts(by_worth("등산", many, [-5.0, 6.0, 7.0, 8.0])) == [
+        "수영",
+        "독서",
+        "7",
+        "서랍장",
+    ]
 
 
 def test_what_others_said_becomes_an_option():
@@ -62,28 +77,28 @@ def test_three_options_differ_and_fit_the_key():
     many = pool(
         "수영", "수영하기", "아주 긴 문장으로 된 틀린 보기", "독서", "7", "요리"
     )
-    assert texts(choose_three("등산", [many], "a")) == ["수영", "독서", "요리"]
+    assert texts(choose_three("등산", many, "a")) == ["수영", "독서", "요리"]
 
 
 def test_the_key_is_no_wrong_option():
-    assert choose_three("등산", [pool("등산")], "a") == []
+    assert choose_three("등산", pool("등산"), "a") == []
 
 
 def test_better_sources_come_first():
     room = Option(text="낚시", source=OptionSource.ROOM)
-    chosen = choose_three("등산", [[room], pool("수영", "독서", "요리")], "a")
+    chosen = choose_three("등산", [room, *pool("수영", "독서", "요리")], "a")
     assert chosen[0] == room
 
 
 def test_an_option_of_another_form_waits_behind_worse_sources():
-    chosen = choose_three("등산", [pool("7"), pool("수영", "독서", "요리")], "a")
+    chosen = choose_three("등산", pool("7", "수영", "독서", "요리"), "a")
     assert texts(chosen) == ["수영", "독서", "요리"]
 
 
 def test_the_key_is_seldom_the_longest():
     many = pool("새벽 수영", "밤 독서", "집 요리", "새벽 자전거 타기", "그림 그리기")
     longest = [
-        max(map(len, texts(choose_three("주말마다 등산", [many], str(seed))))) < 7
+        max(map(len, texts(choose_three("주말마다 등산", many, str(seed))))) < 7
         for seed in range(200)
     ]
     assert 0.1 < sum(longest) / 200 < 0.3

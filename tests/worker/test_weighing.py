@@ -17,24 +17,23 @@ def network(request, tiny):
 
 
 @pytest.fixture(scope="module")
-def params(network):
-    from worker.weights import architecture_of, arrange, weights_of
+def weights(network):
+    from worker.weights import weights_of
 
-    weights = weights_of(network)
-    every = np.ones(len(weights["embedding"]), bool)
+    return weights_of(network)
+
+
+def weigh(network, weights, prompt, replies, every: int = 1):
+    """With a head of every so many tokens."""
+    from worker import weighing
+    from worker.weights import architecture_of, arrange
+
+    in_head = np.arange(len(weights["embedding"])) % every == 0
     arch = architecture_of(network)
-    return arch, arrange(arch, weights, every, "float32"), every
-
-
-def weigh(params, prompt, replies):
-    from worker import engine, weighing
-
-    arch, arrays, in_head = params
-    padded = engine.pad_prompts([prompt], 24, in_head)
-    places = engine.places(arrays["head_ids"], padded)
-    row, scored = weighing.lay_out(prompt, replies, places, LENGTH)
-    found = weighing.weigh(arch, arrays, padded, row)
-    return weighing.sums(np.asarray(found), scored)
+    params = arrange(arch, weights, in_head, "float32")
+    head = {int(token): n for n, token in enumerate(params["head_ids"])}
+    row, scored = weighing.lay_out(prompt, replies, head, LENGTH)
+    return weighing.sums(np.asarray(weighing.weigh(arch, params, row)), scored)
 
 
 @pytest.fixture(scope="module")
@@ -43,21 +42,31 @@ def texts(tiny):
     return prompt, [reply[1:] for reply in replies]
 
 
-def test_each_is_as_likely_as_alone(network, params, texts):
+def test_each_is_as_likely_as_alone(network, weights, texts):
     from worker.likelihood import Likelihood
-    from worker.weights import architecture_of, weights_of
+    from worker.weights import architecture_of
 
     prompt, replies = texts
-    alone = Likelihood(architecture_of(network), weights_of(network))
+    alone = Likelihood(architecture_of(network), weights)
     wanted = [each.sum() for each in alone.score([(prompt, r) for r in replies])]
-    np.testing.assert_allclose(weigh(params, prompt, replies), wanted, atol=1e-3)
+    found = weigh(network, weights, prompt, replies)
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
 
 
-def test_a_reply_without_room_is_unlikely_and_costs_the_others_nothing(params, texts):
+def test_words_outside_the_head_are_scored_with_fewer_rivals(network, weights, texts):
+    full = weigh(network, weights, *texts)
+    small = weigh(network, weights, *texts, every=3)
+    assert all(one > other for one, other in zip(small, full, strict=True))
+
+
+def test_a_reply_without_room_is_unlikely_and_costs_the_others_nothing(
+    network, weights, texts
+):
     from worker.weighing import UNLIKELY
 
     prompt, replies = texts
-    found = weigh(params, prompt, [replies[0], [5] * LENGTH, replies[1]])
-    wanted = weigh(params, prompt, replies[:2])
+    long = [5] * LENGTH
+    found = weigh(network, weights, prompt, [replies[0], long, replies[1]])
+    wanted = weigh(network, weights, prompt, replies[:2])
     np.testing.assert_allclose([found[0], found[2]], wanted, atol=1e-4)
     assert found[1] == UNLIKELY

@@ -15,15 +15,18 @@ from worker.recipes.quiz import Draft
 ROOM_LONGEST = 24  # characters; what others said at length is no option
 KEY_MAY_BE_LONGEST = 0.2  # in so many quizzes; a quarter would be chance
 FITS = 1  # misfit of an option that looks like the key
+AGREED, DOUBTED = 2.0, -2.0  # trust in what several drafts have, or only one
+MISFIT = 2.0  # each point of misfit counts as much as so much plausibility
 NEARLY = 0.5  # an option the answer supports so far may be true as well
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """A wrong option and where it comes from."""
+    """A wrong option, where it comes from, and what speaks for it in advance."""
 
     text: str
     source: OptionSource
+    trust: float = 0.0  # natural logarithm
 
 
 def from_room(key: str, answer: str, said: Iterable[str]) -> list[Option]:
@@ -39,13 +42,10 @@ def from_room(key: str, answer: str, said: Iterable[str]) -> list[Option]:
     ]
 
 
-def from_drafts(
-    key: str, drafts: Sequence[Draft | None], *, trusted: bool
-) -> list[Option]:
+def from_drafts(key: str, drafts: Sequence[Draft | None]) -> list[Option]:
     """Wrong options of all drafts, distinct, those of most drafts first.
 
-    What a single sampled draft has is often no real word: `trusted` options are those
-    of two drafts or more, the others only one draft has.
+    What a single sampled draft has is often no real word, so it is trusted less.
     """
     counts: Counter[str] = Counter()
     spelling: dict[str, str] = {}
@@ -55,9 +55,12 @@ def from_drafts(
                 spelling.setdefault(fold(option), option)
                 counts[fold(option)] += 1
     return [
-        Option(text=spelling[folded], source=OptionSource.MODEL)
+        Option(
+            text=spelling[folded],
+            source=OptionSource.MODEL,
+            trust=AGREED if count >= 2 else DOUBTED,
+        )
         for folded, count in counts.most_common()
-        if (count >= 2) == trusted
     ]
 
 
@@ -70,19 +73,45 @@ def from_bank(key: str, texts: Iterable[str]) -> list[Option]:
     ]
 
 
-def choose_three(
-    key: str, pools: Sequence[Sequence[Option]], seed_text: str
-) -> list[Option]:
-    """Up to three options that differ from the key and each other.
+def distinct(options: Iterable[Option]) -> list[Option]:
+    """Each text once, from its first source."""
+    kept: dict[str, Option] = {}
+    for option in options:
+        kept.setdefault(fold(option.text), option)
+    return list(kept.values())
 
-    Earlier pools are better sources. All of them are asked for options of the key's
-    form and length first, then for any. Mostly one option is at least as long as the
-    key, so that the longest option tells nothing.
+
+def by_form(key: str, options: Iterable[Option]) -> list[Option]:
+    """Options that look like the key first, otherwise in their order."""
+    return sorted(options, key=lambda one: _misfit(one.text, key))
+
+
+def by_worth(
+    key: str, options: Sequence[Option], plausible: Sequence[float]
+) -> list[Option]:
+    """The most plausible options first, of those that look like the key.
+
+    Args:
+        key: the right option.
+        options: each with a different text.
+        plausible: for each how much likelier the question makes it, natural logarithm.
     """
-    ranked = [sorted(pool, key=lambda one: _misfit(one.text, key)) for pool in pools]
-    fitting = [one for pool in ranked for one in pool if _misfit(one.text, key) <= FITS]
+    worth = {
+        one.text: likelier + one.trust - MISFIT * _misfit(one.text, key)
+        for one, likelier in zip(options, plausible, strict=True)
+    }
+    return sorted(options, key=lambda one: worth[one.text], reverse=True)
+
+
+def choose_three(key: str, ranked: Sequence[Option], seed_text: str) -> list[Option]:
+    """The first three options that differ from the key and each other.
+
+    Those of the key's form and length come first, then any. Mostly one option is at
+    least as long as the key, so that the longest option tells nothing.
+    """
+    fitting = [one for one in ranked if _misfit(one.text, key) <= FITS]
     chosen: list[Option] = []
-    for option in [*fitting, *(one for pool in ranked for one in pool)]:
+    for option in [*fitting, *by_form(key, ranked)]:
         if len(chosen) < 3 and _differs(option, key, chosen):
             chosen.append(option)
     hide = random.Random(f"length {seed_text}").random() >= KEY_MAY_BE_LONGEST
