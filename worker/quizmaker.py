@@ -145,8 +145,11 @@ class QuizMaker:
         near, far = self.bank.options_for(prepared.question, key)
         said = options.from_room(key, prepared.answer, prepared.item.room)
         others = options.distinct(
-            [*options.from_drafts(key, drafts), *options.from_bank(key, near + far)]
-        )
+            [
+                *options.from_drafts(key, drafts)[: options.WEIGHED // 2],
+                *options.from_bank(key, near + far),
+            ]
+        )[: options.WEIGHED]
         plausible = self._plausible(prepared.question, [one.text for one in others])
         ranked = options.by_form(key, said) + options.by_worth(key, others, plausible)
         return options.choose_three(key, ranked, prepared.item.seed_text)

@@ -31,7 +31,8 @@ from worker.layers import (
 )
 from worker.rounds import bucket
 
-ROWS = {128: 320, LONGEST_PROMPT: 576}  # prompt length, at most -> length of the row
+LENGTHS = (192, 320, 576)  # of rows; each is compiled
+ENOUGH = {128: 320, LONGEST_PROMPT: 576}  # prompt length, at most -> longest row
 SCORED_AT_ONCE = 64  # positions: 9 MB of scores
 RARE = 512
 PROMPT, PADDING = 0, -1  # what `part` holds for tokens of the prompt, and for none
@@ -41,7 +42,7 @@ Tokens = Sequence[int]
 
 
 class Weigher:
-    """Weighs replies with one set of weights; its two programs are compiled once."""
+    """Weighs replies with one set of weights; its programs are compiled once."""
 
     def __init__(self, arch, params, stop: int) -> None:
         """Take weights as `worker.weights.arrange` gives them.
@@ -64,8 +65,8 @@ class Weigher:
         Raises:
             PromptTooLong: if the prompt has more than `LONGEST_PROMPT` tokens.
         """
-        length = ROWS[bucket(len(prompt), tuple(ROWS))]
         ended = [[*reply, self.stop] for reply in replies]
+        length = row_length(prompt, ended)
         row, scored = lay_out(prompt, ended, self._head, length)
         return sums(np.asarray(self._program(length)(self.params, row)), scored)
 
@@ -77,9 +78,21 @@ class Weigher:
         return self._programs[length]
 
     def warm_up(self) -> None:
-        """Compile both programs so that no user waits for them."""
-        for length in ROWS.values():
+        """Compile all programs so that no user waits for them."""
+        for length in LENGTHS:
             self._program(length)
+
+
+def row_length(prompt: Tokens, replies: Sequence[Tokens]) -> int:
+    """The shortest row in which all replies have room, or the longest one.
+
+    Raises:
+        PromptTooLong: if the prompt has more than `LONGEST_PROMPT` tokens.
+    """
+    longest = ENOUGH[bucket(len(prompt), tuple(ENOUGH))]
+    scored = sum(map(len, replies))
+    needed = max(scored, len(prompt) + scored - len(replies))
+    return min([longest, *(length for length in LENGTHS if length >= needed)])
 
 
 @functools.partial(jax.jit, static_argnames="arch")

@@ -15,7 +15,8 @@ from worker.recipes.quiz import Draft
 ROOM_LONGEST = 24  # characters; what others said at length is no option
 KEY_MAY_BE_LONGEST = 0.2  # in so many quizzes; a quarter would be chance
 FITS = 1  # misfit of an option that looks like the key
-AGREED, DOUBTED = 2.0, -2.0  # trust in what several drafts have, or only one
+AGREED, DOUBTED = 2.0, -8.0  # trust in what several drafts have, or only one
+WEIGHED = 30  # options whose plausibility is asked for, at most
 MISFIT = 2.0  # each point of misfit counts as much as so much plausibility
 NEARLY = 0.5  # an option the answer supports so far may be true as well
 
