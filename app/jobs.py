@@ -6,6 +6,7 @@ The web process names the worker's function only; messages carry ids, never text
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
@@ -32,6 +33,7 @@ from protocol import (
 log = logging.getLogger(__name__)
 
 SERIALIZER = "json"
+LAST_WORDS_SECONDS = 0.5  # for a worker to finish with a job that is deleted
 # A job that ended without a word about its quiz is queued this often again.
 SECOND_TRIES = 2
 
@@ -143,7 +145,7 @@ class Jobs:
             self.queue.scheduled_job_registry,
             self.queue.canceled_job_registry,
         )
-        running = self._executions(gone)
+        running = self._still_running(gone)
         with self.redis.pipeline() as pipe:
             for job_id in gone:
                 pipe.lrem(self.queue.key, 0, job_id)
@@ -162,6 +164,17 @@ class Jobs:
                 pipe.delete(f"rq:execution:{execution}")
             pipe.execute()
         return len(gone)
+
+    def _still_running(self, job_ids: set[str]) -> list[str]:
+        """Executions of these jobs, after a moment for those that are about to end.
+
+        A worker that has stored its quiz writes about the job right after that; what
+        it wrote later would outlive the job.
+        """
+        deadline = time.monotonic() + LAST_WORDS_SECONDS
+        while (running := self._executions(job_ids)) and time.monotonic() < deadline:
+            time.sleep(LAST_WORDS_SECONDS / 10)
+        return running
 
     def _executions(self, job_ids: set[str]) -> list[str]:
         """`job:execution` for every run of these jobs."""
