@@ -17,37 +17,23 @@ from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
-# keras_hub's gemma2_instruct_2b_en, but for the vocabulary
-GEMMA2_2B = {
-    "vocabulary_size": 262_144,
-    "num_layers": 26,
-    "num_query_heads": 8,
-    "num_key_value_heads": 4,
-    "hidden_dim": 2304,
-    "intermediate_dim": 18_432,
-    "head_dim": 256,
-    "query_head_dim_normalize": True,
-    "use_post_ffw_norm": True,
-    "use_post_attention_norm": True,
-    "attention_logit_soft_cap": 50.0,
-    "final_logit_soft_cap": 30.0,
-    "use_sliding_window_attention": True,
-    "sliding_window_size": 4096,
-}
+VOCABULARY = 262_144  # of the embedded tokenizer
 
 
 def load(data_dir: Path, buckets: tuple[int, ...]):
     """A `worker.model.Gemma` of Gemma 2 2B's shapes."""
     import keras_hub
 
-    from worker import model, weights
+    from benchmarks.shapes import GEMMA2_2B
+    from worker import model, weighing, weights
     from worker.presets import locate
     from worker.presets.backbone import load_tokenizer
     from worker.rounds import Rounds
     from worker.vocabulary import writable_tokens
 
     tokenizer = load_tokenizer(locate("gemma3_270m", data_dir))
-    backbone = keras_hub.models.GemmaBackbone(**GEMMA2_2B, dtype="bfloat16")
+    shape = GEMMA2_2B | {"vocabulary_size": VOCABULARY}
+    backbone = keras_hub.models.GemmaBackbone(**shape, dtype="bfloat16")
     in_head = writable_tokens(tokenizer)
     arch = weights.architecture_of(backbone)
     stored = {
@@ -55,8 +41,13 @@ def load(data_dir: Path, buckets: tuple[int, ...]):
         for name, array in weights.weights_of(backbone).items()
     }
     params = weights.arrange(arch, stored, in_head, "bfloat16")
-    writer = Rounds(arch, params, in_head, tokenizer.end_token_id, buckets)
-    return model.Gemma(tokenizer=tokenizer, writer=writer, batch_size=max(buckets))
+    stop = tokenizer.end_token_id
+    return model.Gemma(
+        tokenizer=tokenizer,
+        writer=Rounds(arch, params, in_head, stop, buckets),
+        weigher=weighing.Weigher(arch, params, stop),
+        batch_size=max(buckets),
+    )
 
 
 def passes(gemma, count: int) -> dict[str, float]:
