@@ -11,6 +11,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from worker.quality.words import korean_morphemes, stem, word_list
@@ -153,7 +154,7 @@ def _read(name: str, language: str, gap: int) -> _Rules:
         elif kind.startswith(_SPELLED):
             spelled.setdefault(kind.removeprefix(_SPELLED), []).append(line.strip())
         else:
-            rules.append(_parsed(kind, line.strip(), sets, language, gap))
+            rules += _parsed(kind, line.strip(), sets, language, gap)
     return _Rules(tuple(rules), {k: _as_typed(words) for k, words in spelled.items()})
 
 
@@ -163,19 +164,39 @@ def _as_typed(words: list[str]) -> re.Pattern:
 
 def _parsed(
     kind: str, line: str, sets: dict[str, str], language: str, gap: int
-) -> _Rule:
-    words, gaps = [], []
+) -> Iterator[_Rule]:
+    """The rules of one line: one, or more where an alternative has several words."""
+    places, gaps = [], [0]
     for n, part in enumerate(_STEP.split(line)):
         if n % 2:
             gaps.append({"...": _ANYWHERE, "+": 0}.get(part, gap))
-            continue
-        names = [
-            name
-            for each in part.split("|")
-            for name in (sets[each].split("|") if each.startswith("@") else [each])
-        ]
-        words.append(frozenset(_key(name, language) for name in names))
-    return _Rule(kind, tuple(words), tuple(gaps))
+        else:
+            places.append(_alternatives(part, sets, language))
+    for chosen in product(*places):
+        words, steps = [], []
+        for phrase, step in zip(chosen, gaps, strict=True):
+            words += phrase
+            steps += [step, *[0] * (len(phrase) - 1)]
+        yield _Rule(kind, tuple(words), tuple(steps[1:]))
+
+
+def _alternatives(part: str, sets: dict[str, str], language: str) -> list[list[Token]]:
+    """What may stand in one place: single words as one token, phrases each as some.
+
+    Example: "비번|비밀_번호" -> [[{"비번"}], [{"비밀"}, {"번호"}]].
+    """
+    names = [
+        name
+        for each in part.split("|")
+        for name in (sets[each].split("|") if each.startswith("@") else [each])
+    ]
+    single = frozenset(_key(name, language) for name in names if "_" not in name)
+    phrases = [
+        [frozenset({_key(word, language)}) for word in name.split("_")]
+        for name in names
+        if "_" in name
+    ]
+    return [*([[single]] if single else []), *phrases]
 
 
 def _key(name: str, language: str) -> str:
