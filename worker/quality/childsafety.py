@@ -33,6 +33,7 @@ DANGERS = (
     "abuse",
     "harm_others",
     "bullying",
+    "family_worry",
 )
 DELICATE = (
     "personal_data",
@@ -51,8 +52,8 @@ KINDS = DANGERS + DELICATE  # of several, the first is answered
 UNSAFE = (
     "number",
     "secrecy",
-    "personal_data",
     "sexual",
+    "personal_data",
     "frightening",
     "blame",
     "harm",
