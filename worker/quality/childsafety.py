@@ -70,7 +70,9 @@ _REPLY = RuleBook(name="reply", ko=4, en=3)
 _SPREAD = re.compile(r"(?<![가-힣])[가-힣](?:[ .·~!^*_\-]{1,2}[가-힣]){3,}(?![가-힣])")
 _NOT_HANGUL = re.compile("[^가-힣]")
 _CALLS = re.compile(r"전화|걸어|걸면|신고|연락|\b(?:call|dial|ring)", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![\d-])(\d{3,4})(?![\d-])(?!\s?(?:원|번\s?(?:더|이나)|개|명))")
+_NUMBER = re.compile(
+    r"(?<![\d-])(\d{3,4})(?![\d-])(?!\s?(?:원|번\s?(?:더|이나)|개|명))"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,7 @@ def look(messages: Sequence[str]) -> Finding | None:
         messages: what the child has written in this talk, oldest first; once an adult
             has dealt with a danger, only what came since.
 
-    Example: ["아빠가 나 때려써", "아무것도 아니야"] -> Finding(kind="abuse", after=True).
+    Example: ["아빠가 나 때려써", "아니야"] -> Finding(kind="abuse", after=True).
     """
     if kind := kind_of(messages[-1]):
         return Finding(kind=kind)
