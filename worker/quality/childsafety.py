@@ -62,6 +62,7 @@ UNSAFE = (
     "human",
 )
 HELPLINES = frozenset({"109", "112", "117", "119", "1388"})
+_HELPLINE = re.compile(rf"(?<!\d)(?:{'|'.join(sorted(HELPLINES))})(?!\d)")
 STAYS = 3  # messages after a danger that are ours to answer, too
 
 _WORDING = Path(__file__).parent.parent / "wording"
@@ -151,7 +152,7 @@ def why_unsafe(reply: str, *, program: bool = True) -> str | None:
     """
     text = compatible(normalise(reply))
     kinds = _REPLY.kinds(text)
-    if holds_private_data(text):
+    if holds_private_data(_HELPLINE.sub("", text)):  # "109나 1388" reads as a plate
         kinds.add("personal_data")
     if wrong_numbers(text):
         kinds.add("number")

@@ -33,12 +33,19 @@ _COVERED: Token = frozenset({"=covered"})  # by a harmless rule
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _Chain:
     """Alternatives for each place, and how many tokens may stand before each."""
 
-    kind: str
     words: tuple[Token, ...]
     gaps: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """Parts that must all be in the text, in any order; each is one of some chains."""
+
+    kind: str
+    parts: tuple[tuple[_Chain, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -104,22 +111,37 @@ def _kinds(book: _Rules, tokens: list[Token], text: str) -> set[str]:
         place
         for rule in book.rules
         if rule.kind == _HARMLESS
-        for places in _matches(rule, tokens)
-        for place in places
+        for place in _places(rule, tokens)
     }
     left = [_COVERED if n in covered else token for n, token in enumerate(tokens)]
-    kinds = {rule.kind for rule in book.rules if next(_matches(rule, left), None)}
+    kinds = {rule.kind for rule in book.rules if _places(rule, left)}
     small = text.casefold()
     kinds |= {kind for kind, spelled in book.spelled.items() if spelled.search(small)}
     return kinds - {_HARMLESS}
 
 
-def _matches(rule: _Rule, tokens: list[Token]) -> Iterator[list[int]]:
-    """Places of the tokens that each match of the rule rests on."""
+def _places(rule: _Rule, tokens: list[Token]) -> set[int]:
+    """Places of the tokens that all matches of a rule rest on; none if it fails."""
+    found: set[int] = set()
+    for part in rule.parts:
+        places = {
+            place
+            for chain in part
+            for match in _matches(chain, tokens)
+            for place in match
+        }
+        if not places:
+            return set()
+        found |= places
+    return found
+
+
+def _matches(chain: _Chain, tokens: list[Token]) -> Iterator[list[int]]:
+    """Places of the tokens that each match of the chain rests on."""
     for start, token in enumerate(tokens):
-        if not rule.words[0].isdisjoint(token):
+        if not chain.words[0].isdisjoint(token):
             places = [start]
-            for word, gap in zip(rule.words[1:], rule.gaps, strict=True):
+            for word, gap in zip(chain.words[1:], chain.gaps, strict=True):
                 place = _next(word, tokens, places[-1] + 1, gap)
                 if place is None:
                     break
@@ -154,7 +176,8 @@ def _read(name: str, language: str, gap: int) -> _Rules:
         elif kind.startswith(_SPELLED):
             spelled.setdefault(kind.removeprefix(_SPELLED), []).append(line.strip())
         else:
-            rules += _parsed(kind, line.strip(), sets, language, gap)
+            parts = (_chains(p, sets, language, gap) for p in line.split(" & "))
+            rules.append(_Rule(kind, tuple(parts)))
     return _Rules(tuple(rules), {k: _as_typed(words) for k, words in spelled.items()})
 
 
@@ -162,12 +185,12 @@ def _as_typed(words: list[str]) -> re.Pattern:
     return re.compile("|".join(rf"(?<![a-z]){re.escape(w)}(?![a-z])" for w in words))
 
 
-def _parsed(
-    kind: str, line: str, sets: dict[str, str], language: str, gap: int
-) -> Iterator[_Rule]:
-    """The rules of one line: one, or more where an alternative has several words."""
-    places, gaps = [], [0]
-    for n, part in enumerate(_STEP.split(line)):
+def _chains(
+    text: str, sets: dict[str, str], language: str, gap: int
+) -> tuple[_Chain, ...]:
+    """One chain, or more where an alternative has several words."""
+    places, gaps, chains = [], [0], []
+    for n, part in enumerate(_STEP.split(text.strip())):
         if n % 2:
             gaps.append({"...": _ANYWHERE, "+": 0}.get(part, gap))
         else:
@@ -177,7 +200,8 @@ def _parsed(
         for phrase, step in zip(chosen, gaps, strict=True):
             words += phrase
             steps += [step, *[0] * (len(phrase) - 1)]
-        yield _Rule(kind, tuple(words), tuple(steps[1:]))
+        chains.append(_Chain(tuple(words), tuple(steps[1:])))
+    return tuple(chains)
 
 
 def _alternatives(part: str, sets: dict[str, str], language: str) -> list[list[Token]]:
