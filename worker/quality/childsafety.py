@@ -136,7 +136,7 @@ def fixed_reply(finding: Finding, said: Collection[str], language: str = "ko") -
         language: "ko" or "en".
     """
     texts = _replies()[finding.kind][language]
-    mine = texts["after"] if finding.after else texts["first"]
+    mine = texts.get("after", texts["first"]) if finding.after else texts["first"]
     others = texts.get("after", ())
     ours = [*mine, *others, *_replies()["any"][language]["first"]]
     return next((text for text in ours if text not in said), mine[0])
