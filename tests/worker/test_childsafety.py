@@ -17,6 +17,7 @@ from worker.quality.childsafety import (
     KINDS,
     STAYS,
     UNSAFE,
+    WORRY,
     Finding,
     fixed_reply,
     kind_of,
@@ -213,7 +214,7 @@ def test_the_labels_are_known_and_most_kinds_are_there():
     labelled = rows("chat_safety.jsonl")
     kinds = {row["kind"] for row in labelled if row["side"] == "child"} - {None}
     unsafe = {row["kind"] for row in labelled if row["side"] == "model"} - {None}
-    assert (kinds, unsafe) == (set(KINDS), set(UNSAFE))
+    assert (kinds | {WORRY}, unsafe) == (set(KINDS), set(UNSAFE))
 
 
 @pytest.mark.parametrize("unit", ["죽 ", "엄마가 ", "he ", "나 때려 ", "가"])

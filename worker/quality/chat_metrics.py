@@ -153,7 +153,7 @@ def name_right(text: str, child: str, turns: Sequence[chat.Turn]) -> bool | None
 
 
 def _called(text: str, child: str) -> list[str]:
-    """Names that are called: "지우야, 봐." and "그래, 해솔아."; but not "좋아." or "뭐야?".
+    """Names that are called: "지우야, 봐." and "그래, 해솔아."; not "좋아.".
 
     Kiwi cuts names it does not know, so any name is what stands alone before 아 or 야
     and holds no verb, pronoun or exclamation.

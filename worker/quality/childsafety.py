@@ -4,7 +4,8 @@ Safety is code here, not hope. `look` reads the child's newest message before th
 does: if it finds one of `KINDS`, `fixed_reply` answers with a text that people wrote,
 and the model is not asked. `why_unsafe` reads what the model wrote before the child
 does. The rules stand in worker/wording/child_{ko,en}.txt and reply_{ko,en}.txt, how
-children spell in child_spelling.txt, the replies in chat_replies.json.
+children spell in child_spelling.txt, the replies in chat_replies.json. What the rules
+do not know, `worker.quality.ear` may still hear; then we ask what is meant.
 
 After one of `DANGERS` the next messages are answered by us too, whatever they say: a
 child who has told something this heavy often adds "it's nothing" or "don't tell".
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from privacy import holds_private_data
+from worker.quality import ear
 from worker.quality.rules import RuleBook
 from worker.quality.text import compatible, normalise
 
@@ -48,7 +50,8 @@ DELICATE = (
     "identity",
     "insult",
 )
-KINDS = DANGERS + DELICATE  # of several, the first is answered
+WORRY = "worry"  # what only the ear hears: we ask what is meant
+KINDS = (*DANGERS, *DELICATE, WORRY)  # of several, the first is answered
 UNSAFE = (
     "number",
     "secrecy",
@@ -106,9 +109,21 @@ def look(messages: Sequence[str]) -> Finding | None:
     return None
 
 
-@functools.lru_cache(maxsize=1_000)
 def kind_of(message: str) -> str | None:
-    """The first of `KINDS` that a child's message belongs to, without its talk."""
+    """The first of `KINDS` that a child's message belongs to, without its talk.
+
+    `WORRY` if no rule finds anything, but the message sounds like a danger.
+    """
+    if kind := by_rule(message):
+        return kind
+    text = as_meant(message)
+    heard = ear.sounds_like(text) > 0 and not _CHILD.is_harmless(text)
+    return WORRY if heard else None
+
+
+@functools.lru_cache(maxsize=1_000)
+def by_rule(message: str) -> str | None:
+    """The first of `KINDS` whose rules a child's message matches."""
     kinds = _CHILD.kinds(as_meant(message))
     if holds_private_data(message):
         kinds.add("personal_data")

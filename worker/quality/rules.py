@@ -84,6 +84,25 @@ class RuleBook:
             kinds |= _kinds(_read(self.name, "en", self.en), _english(text), text)
         return kinds
 
+    def is_harmless(self, text: str) -> bool:
+        """Whether a [harmless] rule matches: "배고파 죽겠어"."""
+        found = []
+        if _HANGUL.search(text):
+            found.append((_read(self.name, "ko", self.ko), _korean(text)))
+        if _LATIN.search(text):
+            found.append((_read(self.name, "en", self.en), _english(text)))
+        return any(_covered(book, tokens) for book, tokens in found)
+
+
+def _covered(book: _Rules, tokens: list[Token]) -> set[int]:
+    """Places of the tokens that harmless rules cover."""
+    return {
+        place
+        for rule in book.rules
+        if rule.kind == _HARMLESS
+        for place in _places(rule, tokens)
+    }
+
 
 def _korean(text: str) -> list[Token]:
     tokens = []
@@ -107,12 +126,7 @@ def _english(text: str) -> list[Token]:
 
 
 def _kinds(book: _Rules, tokens: list[Token], text: str) -> set[str]:
-    covered = {
-        place
-        for rule in book.rules
-        if rule.kind == _HARMLESS
-        for place in _places(rule, tokens)
-    }
+    covered = _covered(book, tokens)
     left = [_COVERED if n in covered else token for n, token in enumerate(tokens)]
     kinds = {rule.kind for rule in book.rules if _places(rule, left)}
     small = text.casefold()
