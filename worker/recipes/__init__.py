@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-NAMES = ("quiz",)
+NAMES = ("quiz", "chat")
+SERVED = ("quiz",)  # what worker.generate and worker.evaluate can run so far
 
 
 def load_recipe(name: str) -> ModuleType:

@@ -1,0 +1,287 @@
+"""The chat recipe: how a child's conversation becomes a prompt, and a reply a turn.
+
+A conversation is written in Gemma's own turns: the child's are `user`, the persona's
+are `model`. Gemma has no system turn, so persona and child are described at the head
+of the first user turn. What people wrote never becomes a control token.
+
+What may be said at all is not decided here: see `worker.quality.childsafety`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from worker.quality.text import break_control_tokens, squeeze
+from worker.training.data import DataError
+
+NAME = "chat"
+PROMPT_VERSION = 1
+SUDAGOM = "수다곰"
+MOTHER = "엄마"
+
+_WORKER = Path(__file__).parent.parent
+TRAIN_FILES = (_WORKER / "data" / "chat_train.jsonl",)
+TEST_FILE = _WORKER / "data" / "chat_test.jsonl"
+ADAPTER = _WORKER / "adapters" / "chat"
+
+START, END = "<start_of_turn>", "<end_of_turn>"
+_MODEL = f"{START}model\n"
+# The first of these ends the reply's own turn. A reply is one line: what a talkative
+# model goes on with, the child's line or "user", stands on the next.
+_ITS_END = re.compile(r"<end_of_turn>|<start_of_turn>|<eos>|<bos>|\n")
+_LABEL = re.compile(
+    r"^(?:model\s*\n|(?:수다곰|엄마|아빠|할머니|(?:담임 )?선생님|SudaGom|model)\s*:)\s*"
+)
+_SENTENCE = re.compile(r".*[.!?~…♪\"”'’)](?=\s|$)", re.DOTALL)
+_GENDERS = {"여": "girl", "남": "boy", "girl": "girl", "boy": "boy", "f": "girl"}
+_NEEDED = ("persona", "child", "turns")
+_log = logging.getLogger(__name__)
+
+
+class MessageTooLong(ValueError):
+    """The child's newest message alone does not fit; the text says how long it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What the child or the persona said."""
+
+    by_child: bool
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Who talks with whom.
+
+    `persona` is 수다곰, or a role such as "소은의 엄마" for a supervising adult;
+    `gender` is "여", "남" or empty; `system`, if given, is said instead of all that.
+    """
+
+    persona: str = SUDAGOM
+    child: str = ""
+    age: int | None = None
+    gender: str = ""
+    system: str = ""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether the persona is SudaGom, who says that it is a program."""
+        return self.persona == SUDAGOM
+
+    def describe(self) -> str:
+        """The text at the head of the conversation.
+
+        Example, for child 은채, 6, 여: "당신은 어린이의 말동무 '수다곰'입니다. ...
+        아이: 은채, 6살, 여자아이."
+        """
+        if self.system.strip():
+            return _as_text(self.system)
+        words = _wording()
+        kind = "program" if self.is_program else "role"
+        about = Template(words[kind]).substitute(persona=_as_text(self.persona))
+        gender = _GENDERS.get(self.gender)
+        facts = [
+            _as_text(self.child),
+            Template(words["age"]).substitute(age=self.age) if self.age else "",
+            words[gender] if gender else "",
+        ]
+        known = ", ".join(fact for fact in facts if fact)
+        if not known:
+            return about
+        return f"{about} {Template(words['child']).substitute(facts=known)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """A prompt, and how many of the oldest turns it leaves out."""
+
+    text: str
+    dropped: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """The persona's next turn. `ended`: the model closed it; else it was cut."""
+
+    text: str
+    ended: bool
+
+
+def mother_of(child: str) -> str:
+    """The seed's persona, for a supervising adult: "소은의 엄마"."""
+    return f"{child}의 {MOTHER}" if child else MOTHER
+
+
+def build_prompt(
+    scene: Scene,
+    turns: Sequence[Turn],
+    *,
+    count: Callable[[str], int] | None = None,
+    budget: int = 0,
+) -> Prompt:
+    """The prompt that asks for the persona's next turn.
+
+    If it needs more than `budget`, the oldest turns are left out, each as a whole, and
+    always so many that the child begins; the description of the scene stays.
+
+    Args:
+        scene: who talks.
+        turns: oldest first.
+        count: how many tokens a text has; None keeps everything.
+        budget: tokens the prompt may have.
+
+    Raises:
+        MessageTooLong: if the newest turn does not fit by itself.
+
+    Example, for 은채 (6) who says "달이 따라와":
+
+        <start_of_turn>user
+        당신은 어린이의 말동무 '수다곰'입니다. ... 아이: 은채, 6살.
+
+        달이 따라와<end_of_turn>
+        <start_of_turn>model
+
+    """
+    for dropped in _beginnings(turns):
+        text = _write(scene, turns[dropped:])
+        if count is None or count(text) <= budget:
+            if dropped:
+                _log.info("chat: left out the oldest %d of %d", dropped, len(turns))
+            return Prompt(text=text, dropped=dropped)
+    raise MessageTooLong(
+        f"A message and its scene must fit into {budget} tokens. Received: "
+        f"{count(text) if count else 0}. Shorten the message."
+    )
+
+
+def _beginnings(turns: Sequence[Turn]) -> Iterable[int]:
+    """How many turns may be left out: none, or so many that the child begins."""
+    yield 0
+    yield from (n for n in range(1, len(turns)) if turns[n].by_child)
+
+
+def _write(scene: Scene, turns: Sequence[Turn]) -> str:
+    """The turns in Gemma's form; neighbours by the same speaker are one turn."""
+    parts: list[tuple[bool, list[str]]] = [(True, [scene.describe(), ""])]
+    for turn in turns:
+        if parts[-1][0] != turn.by_child:
+            parts.append((turn.by_child, []))
+        parts[-1][1].append(_as_text(turn.text))
+    written = [
+        f"{START}{'user' if by_child else 'model'}\n{_lines(texts)}{END}\n"
+        for by_child, texts in parts
+    ]
+    return "".join(written) + _MODEL
+
+
+def _lines(texts: Sequence[str]) -> str:
+    return "\n".join(texts).strip()
+
+
+def build_target(reply: str) -> str:
+    """The turn to learn, with the token that ends it.
+
+    Example: "달이 정말 크구나!" -> "달이 정말 크구나!<end_of_turn>".
+    """
+    return _as_text(reply) + END
+
+
+def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Prompts and targets of one dialogue: every turn of the persona is a pair."""
+    scene, turns = read_scene(row), read_turns(row)
+    return [
+        (build_prompt(scene, turns[:n]).text, build_target(turn.text))
+        for n, turn in enumerate(turns)
+        if not turn.by_child
+    ]
+
+
+def read_scene(row: Mapping[str, Any]) -> Scene:
+    """The scene of a dialogue or of a line of `worker.generate`."""
+    return Scene(
+        persona=str(row.get("persona") or SUDAGOM),
+        child=str(row.get("child") or ""),
+        age=row.get("age"),
+        gender=str(row.get("gender") or ""),
+        system=str(row.get("system") or ""),
+    )
+
+
+def read_turns(row: Mapping[str, Any]) -> list[Turn]:
+    """The turns of a dialogue or of a line of `worker.generate`.
+
+    The child is the speaker with the row's `child` as name; without one, whoever
+    speaks last, because a reply is asked for.
+
+    Example: [{"speaker": "지우", "text": "안녕"}] -> [Turn(by_child=True, ...)].
+    """
+    turns = row["turns"]
+    child = row.get("child") or (turns[-1]["speaker"] if turns else "")
+    return [
+        Turn(by_child=turn["speaker"] == child, text=str(turn["text"]))
+        for turn in turns
+    ]
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Dialogues of a JSONL file: `persona, child, age, gender, turns`, maybe `system`.
+
+    Raises:
+        DataError: naming file, line and what is missing.
+    """
+    rows = []
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
+        if line.strip():
+            rows.append(_checked(line, f"{path.name}:{number}"))
+    return rows
+
+
+def _checked(line: str, place: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+        missing = [name for name in _NEEDED if not row.get(name)]
+        spoken = [turn["speaker"] and turn["text"] for turn in row.get("turns", ())]
+    except (ValueError, AttributeError, TypeError, KeyError):
+        raise DataError(
+            f"{place} must be a JSON object whose turns have speaker and text."
+        ) from None
+    if missing or not all(spoken):
+        raise DataError(f"{place} must have {', '.join(missing or ['spoken turns'])}.")
+    return row
+
+
+def parse_reply(text: str) -> Reply | None:
+    """The one turn a reply holds, without a speaker's label; None if it holds none.
+
+    Whatever follows the turn's own end is dropped. A turn that was cut short keeps its
+    whole sentences.
+
+    Example: "수다곰: 안녕!<end_of_turn>\\nuser" -> Reply(text="안녕!", ended=True);
+    "안녕! 오늘은 무" -> Reply(text="안녕!", ended=False).
+    """
+    text = _LABEL.sub("", text.strip("\n "), count=1).lstrip()
+    end = _ITS_END.search(text)
+    turn = squeeze(text[: end.start()] if end else text)
+    if not end and turn:
+        whole = _SENTENCE.match(turn)
+        turn = whole[0].strip() if whole else ""
+    return Reply(text=turn, ended=end is not None) if turn else None
+
+
+def _as_text(text: str) -> str:
+    return break_control_tokens(squeeze(text))
+
+
+@functools.cache
+def _wording() -> dict[str, str]:
+    path = _WORKER / "wording" / "chat_system.json"
+    return json.loads(path.read_text(encoding="utf-8"))

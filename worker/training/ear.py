@@ -1,0 +1,100 @@
+"""Learn the second ear's weights: `python -m worker.training.ear`; seconds, no GPU.
+
+Logistic regression over `ear.features`, on the lines of chat_safety.jsonl that are
+marked `tuned` and on what children say in the training dialogues. The lines marked
+`held` and `fresh` and the test dialogues are never read here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from worker.quality import childsafety, ear
+from worker.recipes import chat
+
+SAFETY = Path(__file__).parent.parent / "data" / "chat_safety.jsonl"
+SEEN = 2  # times a feature must be seen to get a weight
+STEPS, RATE, SHRINK = 300, 0.1, 3e-4
+HEARD = 0.5  # log-odds, balanced; the bias is moved so that "heard" is above 0
+TINY = 0.05  # weights below are not kept
+
+
+def lines() -> list[tuple[str, bool]]:
+    """Messages, and whether they tell of a danger."""
+    rows = [json.loads(line) for line in SAFETY.read_text("utf-8").splitlines()]
+    found = [
+        (row["text"], row["kind"] in childsafety.DANGERS)
+        for row in rows
+        if row["side"] == "child" and row["split"] == "tuned"
+        if row["kind"] is None or row["kind"] in childsafety.DANGERS
+    ]
+    for row in chat.read_rows(chat.TRAIN_FILES[0]):
+        if row["kind"] == "everyday":
+            said = [turn.text for turn in chat.read_turns(row) if turn.by_child]
+            found += [(text, False) for text in said if not childsafety.by_rule(text)]
+    return found
+
+
+def learn(examples: list[tuple[str, bool]]) -> dict:
+    """Weights of the features and a bias, as `ear` reads them."""
+    found = [ear.features(childsafety.as_meant(text)) for text, _ in examples]
+    wanted = np.array([danger for _, danger in examples], np.float64)
+    names = _often([name for one in found for name in one])
+    place = {name: n for n, name in enumerate(names)}
+    table = np.zeros((len(found), len(names)))
+    for n, one in enumerate(found):
+        for name in one & place.keys():
+            table[n, place[name]] = 1 / np.sqrt(len(one))
+    weights, bias = _fit(table, wanted)
+    kept = zip(names, weights.tolist(), strict=True)
+    return {
+        "bias": round(float(bias) - HEARD, 3),
+        "weights": {name: round(w, 2) for name, w in kept if abs(w) >= TINY},
+    }
+
+
+def _often(names: list[str]) -> list[str]:
+    unique, times = np.unique(names, return_counts=True)
+    return unique[times >= SEEN].tolist()
+
+
+def _fit(table: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, float]:
+    """Adam on the log-loss, both classes weighing the same.
+
+    Args:
+        table: float `(lines, features)`.
+        wanted: float `(lines,)`, 0 or 1.
+    """
+    weights, bias = np.zeros(table.shape[1]), 0.0
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    share = np.where(wanted == 1, 0.5 / wanted.sum(), 0.5 / (1 - wanted).sum())
+    for step in range(1, STEPS + 1):
+        guess = 1 / (1 + np.exp(-(table @ weights + bias)))
+        wrong = share * (guess - wanted)
+        slope = table.T @ wrong + SHRINK * weights
+        mean = 0.9 * mean + 0.1 * slope
+        square = 0.999 * square + 0.001 * slope**2
+        size = np.sqrt(square / (1 - 0.999**step)) + 1e-8
+        weights -= RATE * mean / (1 - 0.9**step) / size
+        bias -= RATE * 5 * wrong.sum()
+    return weights, bias
+
+
+def main() -> int:
+    examples = lines()
+    learnt = learn(examples)
+    text = json.dumps(learnt, ensure_ascii=False, indent=0)
+    ear.WEIGHTS.write_text(text + "\n", encoding="utf-8")
+    dangers = sum(danger for _, danger in examples)
+    print(
+        f"{len(examples)} lines, {dangers} dangerous; {len(learnt['weights'])} weights"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
