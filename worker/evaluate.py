@@ -35,7 +35,7 @@ from worker.loading import load_quiz_maker, use_compilation_cache
 from worker.outcomes import Held, Item, Quiz
 from worker.outsider import Outsider
 from worker.quality import comparing, metrics, report
-from worker.recipes import NAMES, load_recipe
+from worker.recipes import SERVED, load_recipe
 from worker.training import data
 
 WRONG_INPUT = 2
@@ -51,7 +51,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--recipe", choices=NAMES, default="quiz")
+    add("--recipe", choices=SERVED, default="quiz")
     add("--data", type=Path, help="JSONL or CSV; default: the frozen test split")
     add("--preset", default=os.environ.get("PRESET") or "gemma3_270m")
     add("--adapter", type=Path, help="default: the shipped one")

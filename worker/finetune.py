@@ -89,7 +89,7 @@ def prepare(options: argparse.Namespace):
 
     recipe = load_recipe(options.recipe)
     paths = options.data or recipe.TRAIN_FILES
-    rows = [row for path in paths for row in data.read_rows(path)]
+    rows = [row for path in paths for row in recipe.read_rows(path)]
     parts = data.split(rows, options.validation_split, options.seed)
     print("rows: {} for training, {} for validation".format(*map(len, parts)))
     preset = locate(options.preset, options.data_dir)

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from worker.loading import load_quiz_maker
 from worker.outcomes import Held, Item, Outcome, Quiz
-from worker.recipes import NAMES
+from worker.recipes import SERVED
 
 WRONG_INPUT = 2
 
@@ -33,7 +33,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         prog="python -m worker.generate", description=__doc__
     )
     add = parser.add_argument
-    add("--recipe", choices=NAMES, required=True)
+    add("--recipe", choices=SERVED, required=True)
     add("--input", type=Path, required=True, help="JSONL with id, question, answer")
     add("--output", type=Path, required=True)
     add("--preset", default=os.environ.get("PRESET") or "gemma3_270m")

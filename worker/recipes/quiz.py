@@ -19,6 +19,7 @@ from typing import Any
 
 from worker.quality.text import break_control_tokens, fold, squeeze
 from worker.recipes import contrast
+from worker.training.data import read_rows as read_rows
 
 NAME = "quiz"
 PROMPT_VERSION = 1
