@@ -193,5 +193,5 @@ def test_the_recipe_is_found_by_name():
 
 
 def test_another_recipe_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"one of \('quiz',\)\. Received: 'soup'"):
+    with pytest.raises(ValueError, match=r"Received: 'soup'"):
         load_recipe("soup")
