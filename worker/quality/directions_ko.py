@@ -26,6 +26,7 @@ _CLAUSE_ENDS = ("고", "으며", "며", "으나", "나", "지만")
 _NOTES = ("음", "ᆷ")  # "성공률이 높음."
 _QUESTIONS = re.compile(r"(?:는가|은가|ㄹ까|을까|ᆯ까)")
 _BOUND = ("수", "ᆯ", "을", "어야", "도록", "기")  # of what may, must or shall be
+_SEEN = ("나타나", "측정", "유지", "관찰", "조사", "확인", "추정", "평가", "나오", "되")
 _ABOUT_TAGS = ("NNG", "NNP", "SL", "SN", "XR", "NR")
 # Roots that stand in the lexicon with "하", and what every abstract speaks of.
 _ROOTS = ("유의", "유의미", "동일", "유사", "무관", "비슷", "결과")
@@ -37,10 +38,10 @@ _REPORTED = re.compile(
     r"|측정|알려|보였|보인)"
     r"|\s*(?:결과|모습|경향|양상|추세|수준|값)\S{0,2}\s+\S{0,8}\s?(?:보였|보인|나타|확인"
     r"|얻|관찰|머물|그쳤|유지|기록)"
-    r"|\s*(?:것이다|것이었다|편이었다|편이다|것으로)"
+    r"|\s*(?:것이다|것이었다|편이었다|편이다|것으로|반면|데 비해|데 반해)"
 )
 _STATED = re.compile(
-    r"\s?[가를을이은는도]?\s?(?:뚜렷|크게|두드러지게|유의하게|함께)?\s?"
+    r"\s?(?:[.;]|$)|\s?[가를을이은는도]?\s?(?:뚜렷|크게|두드러지게|유의하게|함께)?\s?"
     r"(?:나타났|나타나|보였|보이|확인|관찰|측정|없었|있었|유지되|발견)"
 )
 _HANGUL_RUN = re.compile("[가-힣]*")
@@ -153,6 +154,9 @@ def _negated(clause: _Clause, place: int) -> bool:
 
 def _is_finding(clause: _Clause, place: int) -> bool:
     token, tail = clause.tokens[place], clause.tokens[place + 1 : place + 7]
+    background = _is_vague(clause, place) and "었" not in clause.forms(place, place + 3)
+    if token.tag == "MAG" or background:
+        return False  # "자주", "그런 일이 많다"
     if token.tag in ("NNG", "XR") and not (tail and tail[0].tag in ("XSV", "XSA")):
         return bool(_STATED.match(clause.text, clause.end(place)))
     for at, one in enumerate(tail, start=place + 1):
@@ -178,8 +182,10 @@ def _ends_a_finding(clause: _Clause, place: int) -> bool:
 def _goes_on(clause: _Clause, place: int) -> bool:
     """After "-지", "-게", "-어": does the clause end in a finding?"""
     rest = clause.tokens[place:]
-    if rest and rest[0].form == "보이":
-        return False  # "비슷해 보이지만"
+    compared = {"더", "덜", "가장"} & set(clause.forms(place - 3, place - 2))
+    adverb = clause.tokens[place - 1].form == "게" and not compared
+    if rest and (rest[0].form == "보이" or (adverb and rest[0].form not in _SEEN)):
+        return False  # "비슷해 보이지만", "다르게 느껴진다", "크게 늘었다"
     for at, one in enumerate(rest[:8], start=place):
         ends = one.tag in ("EF", "SF") or (one.tag == "ETN" and one.form in _NOTES)
         if ends or (one.tag == "EC" and one.form in _CLAUSE_ENDS):

@@ -144,8 +144,9 @@ def _is_sino_number(text: str, match: re.Match) -> bool:
                 r"\s?(?:년|개월)(?:간|[^가-힣]|[은는이의에만])", text[match.end() :]
             )
         )
-    spaced = text[match.end()].isspace() or len(match["word"]) > 1
-    return spaced and bool(unit_at(text, match.end())[0])
+    tens = bool(set(match["word"]) & {*_GROUPS, *_MYRIADS})
+    single = len(match["word"]) == 1 and text[match.end()].isspace()
+    return (single or tens) and bool(unit_at(text, match.end())[0])
 
 
 def _sino(word: str) -> float:

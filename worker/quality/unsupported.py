@@ -99,6 +99,8 @@ def _counts_what_is_listed(one: Quantity, summary: str) -> bool:
     few = one.worded and one.value <= _FEW and one.unit in _COUNTED
     if not few or one.unit in _STRICT_WORDS:
         return False
+    if one.value == 2 and re.search("쌍|이중|부부|양쪽|각각|절반", summary):
+        return True
     joints = re.findall(
         r"[가-힣A-Za-z)](?:와|과|및|이나|나|,|·|/|랑|하고| and)\s", summary + " "
     )
@@ -164,6 +166,9 @@ def _directions(abstract: str, summary: str) -> list[Unsupported]:
 
 
 def _direction_supported(one: Direction, known: Sequence[Direction]) -> bool:
+    findings = [other for other in known if other.finding]
+    heard = any(agrees(one, o) or _contradicts(one, o) for o in findings)
+    known = findings if heard else known  # "높은 횃대" is weaker than "다툼이 적었다"
     agreeing = [other for other in known if agrees(one, other)]
     against = [other for other in known if _contradicts(one, other)]
     same, other = _closest(one, agreeing), _closest(one, against)
