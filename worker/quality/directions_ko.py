@@ -172,10 +172,12 @@ def _ends_a_finding(clause: _Clause, place: int) -> bool:
         goes_on = token.form in ("지", "어", "아", "게")
         return token.form in _CLAUSE_ENDS or (goes_on and _goes_on(clause, place + 1))
     if token.tag == "ETM":
+        only = token.form in ("ᆯ", "을") and clause.forms(place + 1, place + 2) == ["뿐"]
         reported = _REPORTED.match(clause.text, clause.end(place))
-        return token.form in ("은", "ᆫ", "던", "는") and bool(reported)
+        return only or (token.form in ("은", "ᆫ", "던", "는") and bool(reported))
     if token.tag == "ETN":
-        return token.form in _NOTES and not clause.tokens[place + 1 : place + 2]
+        following = clause.tokens[place + 1 : place + 2]
+        return token.form in _NOTES and all(one.tag == "SF" for one in following)
     return token.tag == "SF" or (token.tag == "EF" and not _QUESTIONS.match(token.form))
 
 

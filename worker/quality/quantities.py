@@ -35,9 +35,10 @@ _FRACTION = re.compile(
     r"(?P<bottom>\d+|[삼사오육칠팔구십]+)분의\s?(?P<top>\d+|[일이삼사오육칠팔구])"
 )
 _HALF = re.compile(r"(?<![가-힣])절반|(?<![a-z])half(?![a-z])", re.IGNORECASE)
+_TENS, _ONES = "|".join(_NUMBERS["ko_tens"]), "|".join(_NUMBERS["ko_ones"])
+_ALONE = "|".join(word for word in _NUMBERS["ko_ones"] if word not in "하나한둘셋넷")
 _NATIVE = re.compile(
-    f"(?<![가-힣])(?P<tens>{'|'.join(_NUMBERS['ko_tens'])})?"
-    f"(?P<ones>{'|'.join(w for w in _NUMBERS['ko_ones'] if w not in '하나한둘셋넷')})?"
+    f"(?<![가-힣])(?:(?P<tens>{_TENS})(?P<ones>{_ONES})?|(?P<alone>{_ALONE}))"
     r"(?=\s?[가-힣])"
 )
 _SINO = re.compile(
@@ -128,9 +129,10 @@ def _with_myriads(value: float, tail: str) -> float:
 def _in_korean_words(text: str) -> Iterator[tuple[float, int, int, bool]]:
     tens, ones = _NUMBERS["ko_tens"], _NUMBERS["ko_ones"]
     for match in _NATIVE.finditer(text):
-        if match[0]:
-            value = tens.get(match["tens"], 0) + ones.get(match["ones"], 0)
-            yield float(value), match.start(), match.end(), True
+        value = tens.get(match["tens"], 0) + ones.get(
+            match["ones"] or match["alone"], 0
+        )
+        yield float(value), match.start(), match.end(), True
     for match in _SINO.finditer(text):
         if _is_sino_number(text, match):
             yield _sino(match["word"]), match.start(), match.end(), False

@@ -119,11 +119,8 @@ def is_pronounceable(term: str) -> bool:
 
 
 def _in_use(term: str) -> bool:
-    try:
-        term.encode("euc_kr")
-    except UnicodeEncodeError:
-        return False
-    return True
+    """Other syllables take eight bytes in EUC-KR, which spells out their letters."""
+    return all(len(char.encode("euc_kr")) <= 2 for char in term)
 
 
 def _speakable(word: str) -> bool:
