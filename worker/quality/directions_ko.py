@@ -48,7 +48,7 @@ _HANGUL_RUN = re.compile("[가-힣]*")
 
 
 @dataclass(frozen=True)
-class _Clause:
+class Clause:
     """Kiwi's tokens of one clause; `offset` is where their sentence begins."""
 
     text: str
@@ -67,21 +67,22 @@ class _Clause:
 
 def read(text: str) -> list[Direction]:
     """The words of direction in `text`, in their order."""
-    return [claim for clause in _clauses(text) for claim in _claims(clause)]
+    return [claim for clause in clauses(text) for claim in _claims(clause)]
 
 
-def _clauses(text: str) -> Iterator[_Clause]:
+def clauses(text: str) -> Iterator[Clause]:
+    """The clauses of each sentence of `text`: they end at and, but, while."""
     for first, last in spans(text):
         part: list = []
         for token in korean_tokens(text[first:last]):
             part.append(token)
             if token.tag == "EC" and token.form in _CLAUSE_ENDS:
-                yield _Clause(text, first, part)
+                yield Clause(text, first, part)
                 part = []
-        yield _Clause(text, first, part)
+        yield Clause(text, first, part)
 
 
-def _claims(clause: _Clause) -> Iterator[Direction]:
+def _claims(clause: Clause) -> Iterator[Direction]:
     about = frozenset(
         token.form
         for token in clause.tokens
@@ -106,7 +107,7 @@ def _claims(clause: _Clause) -> Iterator[Direction]:
         )
 
 
-def _lemma(clause: _Clause, place: int) -> str:
+def _lemma(clause: Clause, place: int) -> str:
     """The word at `place` as the lexicon spells it: "강" + "하" is "강하"."""
     token = clause.tokens[place]
     following = clause.tokens[place + 1] if place + 1 < len(clause.tokens) else None
@@ -118,7 +119,7 @@ def _lemma(clause: _Clause, place: int) -> str:
     return token.form
 
 
-def _is_claim_word(clause: _Clause, place: int, axis: str) -> bool:
+def _is_claim_word(clause: Clause, place: int, axis: str) -> bool:
     tag = clause.tokens[place].tag.split("-")[0]
     if axis == EXISTENCE:
         named = existing_nouns() & set(clause.forms(place - 4, place))
@@ -128,7 +129,7 @@ def _is_claim_word(clause: _Clause, place: int, axis: str) -> bool:
     return tag in ("VV", "VA", "NNG", "XR", "MAG")
 
 
-def _names_a_valence(clause: _Clause, place: int) -> bool:
+def _names_a_valence(clause: Clause, place: int) -> bool:
     """ "양의 상관", "긍정 정서", "부정적인 영향"; not "부정하다" or "정적 속에서"."""
     form, after = clause.tokens[place].form, clause.tokens[place + 1 : place + 5]
     if form in ("긍정", "부정"):
@@ -136,13 +137,13 @@ def _names_a_valence(clause: _Clause, place: int) -> bool:
     return "비례" in form or bool(_RELATIONS & {token.form for token in after})
 
 
-def _is_vague(clause: _Clause, place: int) -> bool:
+def _is_vague(clause: Clause, place: int) -> bool:
     before = clause.forms(place - 2, place)
     counts = clause.tokens[place].form in ("많", "적", "드물", "잦")
     return counts and any(form in _COUNTED for form in before)
 
 
-def _negated(clause: _Clause, place: int) -> bool:
+def _negated(clause: Clause, place: int) -> bool:
     """ "줄지 않았다", "안 줄었다", "증가하지 못했다", "증가는 없었다"."""
     for token in clause.tokens[place + 1 : place + 6]:
         if token.form in ("않", "못하", "없", "아니"):
@@ -152,7 +153,7 @@ def _negated(clause: _Clause, place: int) -> bool:
     return clause.forms(place - 1, place) in (["안"], ["못"])
 
 
-def _is_finding(clause: _Clause, place: int) -> bool:
+def _is_finding(clause: Clause, place: int) -> bool:
     token, tail = clause.tokens[place], clause.tokens[place + 1 : place + 7]
     background = _is_vague(clause, place) and "었" not in clause.forms(place, place + 3)
     if token.tag == "MAG" or background:
@@ -165,7 +166,7 @@ def _is_finding(clause: _Clause, place: int) -> bool:
     return True  # a note: "성공률 높음"
 
 
-def _ends_a_finding(clause: _Clause, place: int) -> bool:
+def _ends_a_finding(clause: Clause, place: int) -> bool:
     """Whether the ending at `place` lets its verb state something."""
     token = clause.tokens[place]
     if token.tag == "EC":
@@ -181,7 +182,7 @@ def _ends_a_finding(clause: _Clause, place: int) -> bool:
     return token.tag == "SF" or (token.tag == "EF" and not _QUESTIONS.match(token.form))
 
 
-def _goes_on(clause: _Clause, place: int) -> bool:
+def _goes_on(clause: Clause, place: int) -> bool:
     """After "-지", "-게", "-어": does the clause end in a finding?"""
     rest = clause.tokens[place:]
     compared = {"더", "덜", "가장"} & set(clause.forms(place - 3, place - 2))

@@ -3,10 +3,12 @@
 An abstract may say more words than its summary, never more facts. Each finding is a
 place in the abstract, so that a page can mark it.
 
-- number: a value that the summary does not have ("94%" for 91%)
+- number: a value that the summary does not have ("94%" for 91%), or one that stands in
+  another's place
 - unit: the value is there, with another unit ("12개월" for 12주)
 - name: a word in Latin letters or Chinese characters, or a Korean proper name
-- direction: up for down, alike for different, an effect for none, over for under
+- direction: up for down, alike for different, an effect for none, over for under,
+  or a comparison the other way round
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import Any
 from worker.quality.direction_words import DOWN, Direction
 from worker.quality.directions import directions
 from worker.quality.quantities import Quantity, quantities
+from worker.quality.swaps import Swap, swapped_comparisons, swapped_numbers
 from worker.quality.words import has_hangul
 
 NUMBER, UNIT, NAME, DIRECTION = "number", "unit", "name", "direction"
@@ -58,13 +61,23 @@ def unsupported(abstract: str, summary: str) -> list[Unsupported]:
         *_quantities(abstract, summary),
         *_names(abstract, summary),
         *_directions(abstract, summary),
+        *_swaps(NUMBER, swapped_numbers(abstract, summary)),
+        *_swaps(DIRECTION, swapped_comparisons(abstract, summary)),
     ]
-    return sorted(found, key=lambda one: (one.start, one.end))
+    places = {(one.start, one.end): one for one in reversed(found)}
+    return [places[place] for place in sorted(places)]
 
 
 def as_records(found: Sequence[Unsupported]) -> list[dict[str, Any]]:
     """The findings as JSON has them: kind, text, start, end."""
     return [asdict(one) for one in found]
+
+
+def _swaps(kind: str, swaps: Sequence[Swap]) -> list[Unsupported]:
+    return [
+        Unsupported(kind=kind, text=one.text, start=one.start, end=one.end)
+        for one in swaps
+    ]
 
 
 def _quantities(abstract: str, summary: str) -> list[Unsupported]:
