@@ -10,6 +10,7 @@ from worker.quality.slang_checks import (
     checks,
     choose,
     has_good_length,
+    has_wished_size,
     in_language,
     is_new,
     is_pronounceable,
@@ -89,6 +90,30 @@ def test_what_cannot_be_said_is_not(term):
 )
 def test_a_word_is_neither_too_short_nor_too_long(term):
     assert not has_good_length(term)
+
+
+@pytest.mark.parametrize(
+    ("term", "wish", "kept"),
+    [
+        ("막메일", "세 글자로 만들어 주세요.", True),
+        ("택멍", "세 글자로 만들어 주세요.", False),
+        ("crumb truce", "Two words, please.", True),
+        ("sipkeeper", "two words", False),
+        ("sipkeeper", "Make it funny.", True),
+    ],
+)
+def test_a_wished_size_is_counted(term, wish, kept):
+    assert has_wished_size(term, wish) is kept
+
+
+def test_every_wished_size_in_the_data_is_kept():
+    wished = [
+        row
+        for file in ("slang_train.jsonl", "slang_test.jsonl")
+        for row in rows(file)
+        if not has_wished_size(row["slang"], row.get("condition", ""))
+    ]
+    assert wished == []
 
 
 @pytest.mark.parametrize(

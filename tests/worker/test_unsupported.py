@@ -2,8 +2,8 @@
 
 corruptions.jsonl changes one thing in the original of a pair: a number, a unit, a name
 or a direction, or lets two things change places. Lines 1 to 68 are damages of the pairs
-the rules were made on; 69 to 108 were written before the rules had seen their pairs, and
-38 of the 40 were found then; the rest are swaps, of which these 16 of 19 are found.
+the rules were made on; 69 to 108 were written before the rules had seen their pairs,
+and 38 of the 40 were found then; the rest are swaps, of which 16 of 19 are found.
 """
 
 from __future__ import annotations

@@ -42,12 +42,25 @@ _OPENINGS = re.compile(  # consonants that no English word begins with
     r"|wb|wl|xb|xr|zb|zd|zr)",
     re.IGNORECASE,
 )
+_SIZES = {
+    **{"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6},
+    **{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6},
+    **{str(size): size for size in range(1, 9)},
+}
+_WISHED_SIZE = re.compile(  # "두 낱말을 붙여서" and "blend two words" wish for one word
+    rf"(?<![가-힣\w])(?<!blend )(?<!join )(?<!mix )({'|'.join(_SIZES)})[ -]?"
+    r"(?:(?P<letters>글자|음절|letters?\b)|(?:단어|낱말)로|words?\b)",
+    re.IGNORECASE,
+)
 _HANGUL = re.compile("[가-힣]")
 _LETTER = re.compile("[가-힣A-Za-z]")
 
 
-def checks(proposal: Proposal, context: str) -> dict[str, bool]:
-    """The rules and whether the proposal keeps them."""
+def checks(proposal: Proposal, context: str, condition: str = "") -> dict[str, bool]:
+    """The rules and whether the proposal keeps them.
+
+    `condition` is the person's wish; only a wished size can be told by rule.
+    """
     language = language_of(context)
     told = f"{proposal.description} {proposal.example}"
     return {
@@ -55,6 +68,7 @@ def checks(proposal: Proposal, context: str) -> dict[str, bool]:
         "pronounceable": is_pronounceable(proposal.slang),
         "good_length": has_good_length(proposal.slang),
         "used_in_example": is_used(proposal.slang, proposal.example),
+        "as_wished": has_wished_size(proposal.slang, condition),
         "defined": fold(proposal.slang) != fold(proposal.description),
         "in_language": in_language(told, language),
         "inoffensive": not is_offensive(
@@ -64,14 +78,18 @@ def checks(proposal: Proposal, context: str) -> dict[str, bool]:
 
 
 def choose(
-    proposals: Sequence[Proposal | None], context: str, wanted: int = 3
+    proposals: Sequence[Proposal | None],
+    context: str,
+    condition: str = "",
+    *,
+    wanted: int = 3,
 ) -> list[tuple[Proposal, dict[str, bool]]]:
     """Up to `wanted` different proposals with their checks, the best first.
 
     A proposal that keeps every rule comes before any other, and the first written
     before a later one. What is offensive is never among them.
     """
-    checked = [(one, checks(one, context)) for one in proposals if one]
+    checked = [(one, checks(one, context, condition)) for one in proposals if one]
     decent = [pair for pair in checked if pair[1]["inoffensive"]]
     decent.sort(key=lambda pair: -sum(pair[1].values()))
     chosen: list[tuple[Proposal, dict[str, bool]]] = []
@@ -134,6 +152,18 @@ def has_good_length(term: str) -> bool:
     folded = fold(term)
     shortest, longest = SYLLABLES if _HANGUL.search(term) else LETTERS
     return shortest <= len(folded) <= longest and len(term.split()) <= MAX_WORDS
+
+
+def has_wished_size(term: str, condition: str) -> bool:
+    """Whether it has the syllables, letters or words that the wish counts, if any.
+
+    Example: ("막메일", "세 글자로") -> True; ("crumb truce", "In two words.") -> True.
+    """
+    wish = _WISHED_SIZE.search(condition)
+    if not wish:
+        return True
+    size = len(fold(term)) if wish["letters"] else len(term.split())
+    return size == _SIZES[wish[1].casefold()]
 
 
 def is_used(term: str, example: str) -> bool:

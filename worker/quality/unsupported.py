@@ -6,7 +6,7 @@ place in the abstract, so that a page can mark it.
 - number: a value that the summary does not have ("94%" for 91%), or one that stands in
   another's place
 - unit: the value is there, with another unit ("12개월" for 12주)
-- name: a word in Latin letters or Chinese characters, or a Korean proper name
+- name: a word in Latin letters or Chinese characters, or a place
 - direction: up for down, alike for different, an effect for none, over for under,
   or a comparison the other way round
 """
