@@ -23,7 +23,7 @@ _DIGITS = dict(zip("일이삼사오육칠팔구", range(1, 10), strict=True))
 _OTHER_WORDS = ("일", "이", "사", "오", "구", "만", "천", "조", "억")
 _JOINED = ("배", "명", "개", "회", "개월")  # "두배" is written as well
 _PARTICLE = "은는이가을를의에로과와도만씩간째"
-_ROUNDING = r"(?:여|여\s)?"  # "30여 명"
+_ROUNDING = re.compile(r"(?:여\s?)?")  # "30여 명"
 
 _DIGIT_NUMBER = re.compile(
     r"(?<![\w.])(?<![A-Za-z]-)(?P<minus>(?<![\d%~])[-−–]|영하\s?)?"
@@ -190,7 +190,7 @@ def _measured(
     text: str, value: float, start: int, end: int, worded: bool
 ) -> Quantity | None:
     """The number with the unit and bound that follow it."""
-    rounding = re.compile(_ROUNDING).match(text, end)
+    rounding = _ROUNDING.match(text, end)
     unit, stop = unit_at(text, rounding.end() if rounding else end)
     stop = stop if unit else end
     bound = (

@@ -39,10 +39,11 @@ def swapped_numbers(abstract: str, summary: str) -> list[Swap]:
     Example: ("바깥 38%, 실내 61%였다.", "바깥 61%, 실내 38%였다.") -> both.
     """
     ours, theirs = _placed(abstract), _placed(summary)
+    turned = _turned_round(abstract, summary)
     return [
         Swap(one.text, one.start, one.end)
         for one, words in ours.items()
-        if _turned_round(one, abstract, summary) or _elsewhere(one, words, theirs)
+        if one in turned or _elsewhere(one, words, theirs)
     ]
 
 
@@ -72,15 +73,15 @@ def _elsewhere(
     return len(words & telling) > len(words) / 2 and bool(mine) and not words & mine
 
 
-def _turned_round(one: Quantity, abstract: str, summary: str) -> bool:
-    """Whether "x에서 y로" is "y에서 x로" in the summary."""
-    ours = _changes(abstract)
-    theirs = {(a.value, b.value) for a, b in _changes(summary)}
-    return any(
-        one in pair and (pair[1].value, pair[0].value) in theirs
-        for pair in ours
-        if pair[0].value != pair[1].value
-    )
+def _turned_round(abstract: str, summary: str) -> set[Quantity]:
+    """Numbers of "x에서 y로" that is "y에서 x로" in the summary."""
+    theirs = {(b.value, a.value) for a, b in _changes(summary) if a.value != b.value}
+    return {
+        one
+        for pair in _changes(abstract)
+        if (pair[0].value, pair[1].value) in theirs
+        for one in pair
+    }
 
 
 def _changes(text: str) -> list[tuple[Quantity, Quantity]]:
