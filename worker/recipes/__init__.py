@@ -1,11 +1,15 @@
-"""One module per fine-tuned system: prompt, target, parser, checks, metrics."""
+"""One module per fine-tuned system: prompt, target, parser, and its rows.
+
+Each has NAME, PROMPT_VERSION, TRAIN_FILES, TEST_FILE, ADAPTER, `read_rows(path)`,
+`training_pairs(row)` and `parse_reply(text)`.
+"""
 
 from __future__ import annotations
 
 import importlib
 from types import ModuleType
 
-NAMES = ("quiz", "chat")
+NAMES = ("quiz", "slang", "chat", "abstract")
 SERVED = ("quiz",)  # what worker.generate and worker.evaluate can run so far
 
 

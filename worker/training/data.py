@@ -8,20 +8,15 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-Row = dict[str, Any]
+from worker.training.files import DataError, Row, parsed
 
 # The seed's CSV: four numbered options in one cell, the right number in another.
 _OPTION = re.compile(r"(?:^|\s)([1-4])\.\s*(.+?)(?=\s+[1-4]\.\s|$)", re.DOTALL)
 _HANGUL = re.compile("[가-힣]")
 SHORT_REPLY = 32  # tokens
-
-
-class DataError(ValueError):
-    """A row or file cannot be used for training; the text names it."""
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -43,21 +38,11 @@ def read_rows(path: Path) -> list[Row]:
             ]
     with path.open(encoding="utf-8") as file:
         rows = [
-            _checked(_parsed(text, f"{path.name}:{line}"), f"{path.name}:{line}")
+            _checked(parsed(text, f"{path.name}:{line}"), f"{path.name}:{line}")
             for line, text in enumerate(file, start=1)
             if text.strip()
         ]
     return [row for row in rows if not row.get("unusable")]
-
-
-def _parsed(text: str, place: str) -> Row:
-    try:
-        row = json.loads(text)
-    except ValueError:
-        row = None
-    if not isinstance(row, dict):
-        raise DataError(f"{place} must be a JSON object.")
-    return row
 
 
 def _checked(row: Row, place: str) -> Row:
