@@ -14,6 +14,7 @@ from typing import Any
 
 QUEUE = "quizzes"
 MAKE_QUIZ = "quiz.make"
+MAKE_STUDIO = "studio.make"
 
 # The four clocks of a job, in seconds. A batch takes seconds on a GPU and about a
 # minute on two cores; heartbeats (worker/queue.py) find a dead worker much earlier.
@@ -30,6 +31,12 @@ MAX_ANSWER = 10_000
 MAX_QUESTIONS = 12
 MAX_OPTION = 80
 MAX_PARTICIPANTS = 500
+MAX_CONTEXT = 600  # characters of a scene that asks for a word
+MAX_CONDITION = 120
+MAX_MESSAGE = 400  # characters a child may write at once
+MAX_TURNS = 400  # of one conversation
+MAX_SUMMARY = 1_000
+MAX_STUDIO_ITEMS = 100  # words, conversations and abstracts of one meeting
 
 WORKER_SEEN_SECONDS = 30  # /readyz counts a worker as alive for this long
 
@@ -60,6 +67,15 @@ class Reason(StrEnum):
     UNPARSABLE = "unparsable"  # the model wrote no usable quiz; retry may help
     CRASHED = "crashed"  # the worker gave up on this job; retry may help
     MODEL_ERROR = "model_error"  # an exception inside the model; retry may help
+
+
+class Recipe(StrEnum):
+    """The fine-tuned systems; those after the first are the studio's."""
+
+    QUIZ = "quiz"
+    SLANG = "slang"
+    CHAT = "chat"
+    ABSTRACT = "abstract"
 
 
 class OptionSource(StrEnum):
@@ -106,6 +122,37 @@ class QuizJob:
             ):
                 return cls(**message)
         raise ValueError("A quiz job must have meeting, answer and revision.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudioJob:
+    """The message on the queue: make one item of a studio, at one revision."""
+
+    recipe: Recipe
+    meeting: str
+    item: str
+    revision: int
+
+    @property
+    def id(self) -> str:
+        """RQ job id. A new revision of an item is a new job."""
+        return f"{self.recipe}-{self.meeting}-{self.item}-{self.revision}"
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, message: Any) -> StudioJob:
+        """Raises: ValueError if `message` is not exactly a studio job."""
+        match message:
+            case {
+                "recipe": "slang" | "chat" | "abstract",
+                "meeting": str(),
+                "item": str(),
+                "revision": int(),
+            } if len(message) == 4:
+                return cls(**message | {"recipe": Recipe(message["recipe"])})
+        raise ValueError("A studio job must have recipe, meeting, item and revision.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +230,26 @@ class Keys:
         Not part of the quiz's own record, which the worker writes as a whole.
         """
         return f"icebreaker:meeting:{meeting}:earlier"
+
+    @staticmethod
+    def studio(meeting: str) -> str:
+        """Hash: item id -> JSON item, with `recipe`, `status`, `revision`, `made_at`.
+
+        slang: `context`, `condition`, `language`; when ready `proposals`, each with
+        slang, description, example and checks, best first; `kept`: the place of the
+        one in the meeting's summary; `reported`: places a person found offensive.
+
+        abstract: `summary`; when ready `text`, `unsupported` (each with start, end,
+        text and kind; places in `text`), `dropped` (sentences left out) and `missing`
+        (facts of the summary not told).
+
+        chat: `scene` (persona, child, age, gender), `key` (hash of the child's link),
+        `turns` (each with `by`: "child", "model" or "people", text and at, and of
+        ours `kind`), `alerts` (each with turn, kind and at, and `seen` once the
+        guardian has looked), and `stopped`. Its status tells of the next reply:
+        queued and running while it is awaited, else ready or failed.
+        """
+        return f"icebreaker:meeting:{meeting}:studio"
 
     @staticmethod
     def players(meeting: str) -> str:
