@@ -30,15 +30,15 @@ from worker.layers import (
 from worker.sampling import choose
 
 
-def _scores(arch, params, prompt, hidden):
+def _scores(arch, params, prompt, own, hidden):
     """Logits (A, C, S + P), float32, over the head's tokens and the prompt's own.
 
     The head holds the `S` tokens a reply is written with. Tokens of a prompt outside
-    the head are scored behind them, so whatever was typed can be copied.
+    the head are scored behind them, so whatever was typed can be copied; `own`
+    (A, P, D) are their embeddings.
     """
     x = rms_norm(hidden, params["final_norm"], arch.epsilon)
     head = matmul(x, params["head"], axis=1)
-    own = params["embedding"][prompt["tokens"]].astype(params["head"].dtype)
     own = _sum("acd,apd->acp", x.astype(own.dtype), own)
     own = soft_cap(own, arch.final_soft_cap)
     own = jnp.where(prompt["fresh"][:, None], own, HIDDEN)
@@ -94,11 +94,19 @@ def read(arch, params, tokens, lengths):
     return x, cache
 
 
+def _by_group(x):
+    """Keys or values (..., L, K, H) as (..., K, L, H), as products read them."""
+    return jnp.swapaxes(x, -3, -2)
+
+
 def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
-    """Hidden states (A, C, D) after one more token per row; updates `cache`."""
+    """Hidden states (A, C, D) after one more token per row; updates `cache`.
+
+    Keys and values are (A, K, P, H) of the prompts, (A, C, K, T, H) of the replies.
+    """
     positions = lengths[:, None] + step
-    prompt_positions = jnp.arange(prompt_cache[0][0].shape[1])
-    steps = jnp.arange(cache[0][0].shape[2])
+    prompt_positions = jnp.arange(prompt_cache[0][0].shape[-2])
+    steps = jnp.arange(cache[0][0].shape[-2])
     x = embed(params, tokens)
     updated = []
     for index, layer in enumerate(params["layers"]):
@@ -121,12 +129,12 @@ def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
             kept = k0.dtype
             at = jnp.broadcast_to(positions, y.shape[:2])
             q, k, v = (p.astype(kept) for p in project(arch, layer, index, y, at))
-            at = (0, 0, step, 0, 0)
-            k1 = jax.lax.dynamic_update_slice(cache[index][0], k[:, :, None], at)
-            v1 = jax.lax.dynamic_update_slice(cache[index][1], v[:, :, None], at)
+            at = (0, 0, 0, step, 0)
+            k1 = jax.lax.dynamic_update_slice(cache[index][0], k[:, :, :, None], at)
+            v1 = jax.lax.dynamic_update_slice(cache[index][1], v[:, :, :, None], at)
             updated.append((k1, v1))
-            old = _sum("ackgh,apkh->ackgp", q, k0)
-            new = _sum("ackgh,actkh->ackgt", q, k1)
+            old = _sum("ackgh,akph->ackgp", q, k0)
+            new = _sum("ackgh,ackth->ackgt", q, k1)
             mask = jnp.concatenate(
                 (
                     jnp.broadcast_to(seen[:, None, None, None], old.shape),
@@ -137,8 +145,8 @@ def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
             scores = jnp.concatenate((old, new), axis=-1)
             weights = attention_weights(arch, scores, mask).astype(kept)
             split = old.shape[-1]
-            return _sum("ackgp,apkh->ackgh", weights[..., :split], v0) + (
-                _sum("ackgt,actkh->ackgh", weights[..., split:], v1)
+            return _sum("ackgp,akph->ackgh", weights[..., :split], v0) + (
+                _sum("ackgt,ackth->ackgh", weights[..., split:], v1)
             )
 
         x = block(arch, layer, x, attend)
@@ -168,15 +176,17 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
     answers, candidates = draw["seeds"].shape
     lengths = prompt["lengths"]
     hidden, prompt_cache = read(arch, params, prompt["tokens"], lengths)
+    prompt_cache = [(_by_group(k), _by_group(v)) for k, v in prompt_cache]
+    own = params["embedding"][prompt["tokens"]].astype(params["head"].dtype)
     last = jnp.take_along_axis(hidden, (lengths - 1)[:, None, None], axis=1)
 
     def next_token(scores, step):
         return _token_at(params, prompt, choose(scores, draw, step))
 
-    scores = _scores(arch, params, prompt, last)
+    scores = _scores(arch, params, prompt, own, last)
     sure = jnp.exp(scores.max(-1) - jax.nn.logsumexp(scores, axis=-1))[:, 0]
     chosen = next_token(jnp.repeat(scores, candidates, axis=1), 0)
-    shape = (answers, candidates, new_tokens, arch.num_groups, arch.head_dim)
+    shape = (answers, candidates, arch.num_groups, new_tokens, arch.head_dim)
     empty = jnp.zeros(shape, prompt_cache[0][0].dtype)
     cache = [(empty, empty) for _ in params["layers"]]
     written = jnp.full((answers, candidates, new_tokens), stop, jnp.int32)
@@ -191,7 +201,8 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
         hidden, cache = _decode_step(
             arch, params, chosen, step, lengths, prompt_cache, cache
         )
-        following = next_token(_scores(arch, params, prompt, hidden), step + 1)
+        scores = _scores(arch, params, prompt, own, hidden)
+        following = next_token(scores, step + 1)
         ended = chosen == stop
         ended |= (ended.sum(axis=1) >= enough)[:, None]
         following = jnp.where(ended, stop, following).astype(jnp.int32)
