@@ -145,8 +145,8 @@ def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
     return x, updated
 
 
-@functools.partial(jax.jit, static_argnames=("arch", "new_tokens", "stop", "enough"))
-def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
+@functools.partial(jax.jit, static_argnames=("arch", "new_tokens", "ends", "enough"))
+def generate(arch, params, prompt, draw, limit, *, new_tokens, ends, enough):
     """Continue every prompt with several candidates.
 
     Args:
@@ -157,12 +157,12 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
             `temperature` and `top_p`; candidate 0 is greedy.
         limit: int32, stop after so many tokens; not part of the compiled shape.
         new_tokens: int, `T`.
-        stop: int, the token that ends a row.
+        ends: `Ends`, the tokens that end a row.
         enough: int, an answer is finished when so many of its candidates are. The
             slowest ones mostly go round in circles; they end where they are.
 
     Returns:
-        int32 `(A, C, T)`: new tokens, `stop` from the first stop token on.
+        int32 `(A, C, T)`: new tokens, `ends.stop` from a row's end on.
         float32 `(A,)`: probability of the first greedy token, 0 to 1.
     """
     answers, candidates = draw["seeds"].shape
@@ -179,12 +179,16 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
     shape = (answers, candidates, new_tokens, arch.num_groups, arch.head_dim)
     empty = jnp.zeros(shape, prompt_cache[0][0].dtype)
     cache = [(empty, empty) for _ in params["layers"]]
-    written = jnp.full((answers, candidates, new_tokens), stop, jnp.int32)
+    written = jnp.full((answers, candidates, new_tokens), ends.stop, jnp.int32)
     written = written.at[:, :, 0].set(chosen)
+
+    def has_ended(chosen):
+        closed = False if ends.close is None else chosen == ends.close
+        return (chosen == ends.stop) | closed
 
     def unfinished(state):
         step, chosen, _, _ = state
-        return (step < limit - 1) & jnp.any(chosen != stop)
+        return (step < limit - 1) & ~jnp.all(has_ended(chosen))
 
     def advance(state):
         step, chosen, written, cache = state
@@ -192,9 +196,9 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
             arch, params, chosen, step, lengths, prompt_cache, cache
         )
         following = next_token(_scores(arch, params, prompt, hidden), step + 1)
-        ended = chosen == stop
+        ended = has_ended(chosen)
         ended |= (ended.sum(axis=1) >= enough)[:, None]
-        following = jnp.where(ended, stop, following).astype(jnp.int32)
+        following = jnp.where(ended, ends.stop, following).astype(jnp.int32)
         written = jax.lax.dynamic_update_index_in_dim(
             written, following, step + 1, axis=2
         )
