@@ -188,8 +188,8 @@ def _rooms(prompt_cache, candidates, new_tokens):
     return grouped, [(empty, empty) for _ in grouped], 0
 
 
-@functools.partial(jax.jit, static_argnames=("arch", "new_tokens", "stop", "enough"))
-def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
+@functools.partial(jax.jit, static_argnames=("arch", "new_tokens", "ends", "enough"))
+def generate(arch, params, prompt, draw, limit, *, new_tokens, ends, enough):
     """Continue every prompt with several candidates.
 
     Args:
@@ -200,12 +200,12 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
             `temperature` and `top_p`; candidate 0 is greedy.
         limit: int32, stop after so many tokens; not part of the compiled shape.
         new_tokens: int, `T`.
-        stop: int, the token that ends a row.
+        ends: `Ends`, the tokens that end a row.
         enough: int, an answer is finished when so many of its candidates are. The
             slowest ones mostly go round in circles; they end where they are.
 
     Returns:
-        int32 `(A, C, T)`: new tokens, `stop` from the first stop token on.
+        int32 `(A, C, T)`: new tokens, `ends.stop` from a row's end on.
         float32 `(A,)`: probability of the first greedy token, 0 to 1.
     """
     answers, candidates = draw["seeds"].shape
@@ -221,12 +221,16 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
     scores = _scores(arch, params, prompt, own, last)
     sure = jnp.exp(scores.max(-1) - jax.nn.logsumexp(scores, axis=-1))[:, 0]
     chosen = next_token(jnp.repeat(scores, candidates, axis=1), 0)
-    written = jnp.full((answers, candidates, new_tokens), stop, jnp.int32)
+    written = jnp.full((answers, candidates, new_tokens), ends.stop, jnp.int32)
     written = written.at[:, :, 0].set(chosen)
+
+    def has_ended(chosen):
+        closed = False if ends.close is None else chosen == ends.close
+        return (chosen == ends.stop) | closed
 
     def unfinished(state):
         step, chosen, _, _ = state
-        return (step < limit - 1) & jnp.any(chosen != stop)
+        return (step < limit - 1) & ~jnp.all(has_ended(chosen))
 
     def advance(state):
         step, chosen, written, cache = state
@@ -235,9 +239,9 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
         )
         scores = _scores(arch, params, prompt, own, hidden)
         following = next_token(scores, step + 1)
-        ended = chosen == stop
+        ended = has_ended(chosen)
         ended |= (ended.sum(axis=1) >= enough)[:, None]
-        following = jnp.where(ended, stop, following).astype(jnp.int32)
+        following = jnp.where(ended, ends.stop, following).astype(jnp.int32)
         written = jax.lax.dynamic_update_index_in_dim(
             written, following, step + 1, axis=2
         )

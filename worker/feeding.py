@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from worker.asking import CANDIDATES, LONGEST_PROMPT, NEW_TOKENS
+from worker.asking import CANDIDATES, ROOM
 from worker.trees import Node
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Sizes:
     few: int = 2
     many: int = 8
     short: int = 512
-    longest: int = LONGEST_PROMPT + CANDIDATES * NEW_TOKENS
+    longest: int = ROOM
     rare: int = 512  # tokens outside the head that a step can write
     trees: int = 8
 
