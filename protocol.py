@@ -67,6 +67,7 @@ class Reason(StrEnum):
     UNPARSABLE = "unparsable"  # the model wrote no usable quiz; retry may help
     CRASHED = "crashed"  # the worker gave up on this job; retry may help
     MODEL_ERROR = "model_error"  # an exception inside the model; retry may help
+    NOT_SERVED = "not_served"  # the worker has no adapter for it; the operator may help
 
 
 class Recipe(StrEnum):
