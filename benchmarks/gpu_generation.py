@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks import report, shapes
 
 NOTHING_STOPS = -1  # no token has this id
-BUCKET = 64  # prompts are padded to a multiple of it
+BUCKET = 16  # prompts are padded to a multiple of it
 
 
 def cases(seed: int = 1) -> dict[str, list[int]]:
