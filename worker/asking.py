@@ -7,6 +7,7 @@ each, and returns its result. Whoever runs it decides what is computed together
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +92,24 @@ class Ask:
     def enough(self) -> int:
         """Replies that must have ended for the others to end."""
         return max(1, len(self.seeds) * 3 // 4)
+
+
+def ask_for(prompt: Tokens, wanted: int, plan: Plan, seed_text: str) -> Ask:
+    """An ask for `wanted` replies, or as many as have room; the same text, the same.
+
+    Raises:
+        PromptTooLong: if not even one has room.
+    """
+    count = max(1, replies_with_room(prompt, wanted, plan.new_tokens))
+    return Ask(prompt=prompt, seeds=seeds(seed_text, "ask", count), plan=plan)
+
+
+def seeds(text: str, purpose: str, count: int) -> np.ndarray:
+    """`count` uint32 seeds that depend on text and purpose alone."""
+    digest = hashlib.sha256(f"{purpose} {text}".encode()).digest()
+    return np.random.default_rng(list(digest)).integers(
+        0, 2**32, size=count, dtype=np.uint32
+    )
 
 
 def replies_with_room(prompt: Tokens, wanted: int, new_tokens: int) -> int:

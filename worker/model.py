@@ -211,6 +211,11 @@ class Gemma:
             weigher.result()
         give_back_memory()
 
+    def warm_up_later(self) -> None:
+        """Compile what readiness need not wait for."""
+        self.writer.warm_up_later()
+        give_back_memory()
+
 
 def yes_or_no(prompt: Tokens) -> Ask:
     """A question whose `Reply.yes` is of interest."""

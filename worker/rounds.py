@@ -147,6 +147,9 @@ class Rounds:
                 one.result()
                 progress(done / len(shapes))
 
+    def warm_up_later(self) -> None:
+        """Nothing: long replies are rare enough to compile when they are wanted."""
+
 
 def _filled(seeds: np.ndarray) -> np.ndarray:
     """As many seeds as rows were compiled for; the replies to the others are lost."""

@@ -148,7 +148,8 @@ class Writer:
 
     def _advance(self, talks: list[Talk], place: Workplace) -> None:
         """One step of the model."""
-        step = Step.of(talks, self.sizes)
+        few_long = self.sizes.later in self._programs
+        step = Step.of(talks, self.sizes, few_long)
         feed, draws = feed_of(step, self.sizes)
         program = self._program(*step.shape)
         pool, place.pool = place.pool, None  # donated, of no use if the step fails
@@ -188,3 +189,7 @@ class Writer:
             for done, one in enumerate(as_completed(compiled), start=1):
                 one.result()
                 progress(done / len(shapes))
+
+    def warm_up_later(self) -> None:
+        """Compile what makes some steps quicker, beside the work if need be."""
+        self._program(*self.sizes.later)
