@@ -120,13 +120,14 @@ def test_a_store_that_is_full_in_the_middle_of_a_request_is_said_to_be_away(
 ) -> None:
     """In a pipeline redis-py puts other words in front of the server's."""
 
-    def fill_up_and_queue() -> None:
+    def fill_up_and_write(*_: object) -> None:
         redis.config_set("maxmemory", 1)
         redis.pipeline().set("a", "b").execute()
 
-    monkeypatch.setattr(app.extensions["meetings"].jobs, "workers", fill_up_and_queue)
+    monkeypatch.setattr(app.extensions["meetings"], "create", fill_up_and_write)
     try:
-        assert client.get("/readyz").status_code == 503
+        full = client.post("/api/v1/meetings", json={"title": "T"})
+        assert (full.status_code, full.json["code"]) == (503, "store_unavailable")
     finally:
         redis.config_set("maxmemory", 0)
 
