@@ -63,5 +63,6 @@ def _page(meeting: Meeting, found: list[Line], **more: object) -> str:
         played=any(line.voted is not None for line in found),
         report=store().play.results(meeting.id, game)[1],
         excerpt=quoting.excerpt,
+        key=quoting.key,
         **more,
     )
