@@ -39,9 +39,15 @@ class Abstractor:
 
     recipe = Recipe.ABSTRACT
     unit = "summary"
+    needs = "summary"  # of an input line
 
     def __init__(self, gemma: Gemma) -> None:
         self.gemma = gemma
+
+    @classmethod
+    def shipped(cls, gemma: Gemma) -> Abstractor:
+        """With what comes with the product: nothing but the model."""
+        return cls(gemma)
 
     def stream(self, items: Sequence[Summary]) -> Iterator[tuple[int, Any]]:
         """Each summary's place and outcome, as soon as it is made."""

@@ -96,9 +96,15 @@ class Chatter:
 
     recipe = Recipe.CHAT
     unit = "conversation"
+    needs = "turns, each with speaker and text"  # of an input line
 
     def __init__(self, gemma: Gemma) -> None:
         self.gemma = gemma
+
+    @classmethod
+    def shipped(cls, gemma: Gemma) -> Chatter:
+        """With what comes with the product: nothing but the model."""
+        return cls(gemma)
 
     def stream(self, items: Sequence[Talk]) -> Iterator[tuple[int, Any]]:
         """Each conversation's place and next turn, as soon as it is known."""

@@ -49,9 +49,15 @@ class SlangMaker:
 
     recipe = Recipe.SLANG
     unit = "scene"
+    needs = "context"  # of an input line
 
     def __init__(self, gemma: Gemma) -> None:
         self.gemma = gemma
+
+    @classmethod
+    def shipped(cls, gemma: Gemma) -> SlangMaker:
+        """With what comes with the product: nothing but the model."""
+        return cls(gemma)
 
     def stream(self, items: Sequence[Scene]) -> Iterator[tuple[int, Any]]:
         """Each scene's place and outcome, as soon as it is made."""
