@@ -117,10 +117,6 @@ def serve(
 ) -> None:
     """Take jobs from the queue until SIGTERM or SIGINT."""
     siblings = siblings or Siblings(None, {})
-    handler = ByRecipe(
-        {Recipe.QUIZ: lambda: Quizzes(maker, Desk(redis, adapter), pulse)}
-        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
-    )
     queue = Queue(QUEUE, connection=redis, serializer="json", job_class=SafeJob)
     worker = ModelWorker(
         [queue],
@@ -129,12 +125,22 @@ def serve(
         job_class=SafeJob,
         worker_ttl=WORKER_TTL,
         maintenance_interval=WORKER_TTL,
-        handler=handler,
+        handler=handlers_of(redis, maker, pulse, adapter, siblings),
         batch_size=maker.gemma.batch_size,
     )
     worker.recover()
     siblings.let_in(worker.meanwhile)
     worker.work(logging_level="WARNING")
+
+
+def handlers_of(
+    redis: Redis, maker: QuizMaker, pulse: Pulse, adapter: str, siblings: Siblings
+) -> ByRecipe:
+    """What becomes of the jobs of each recipe."""
+    return ByRecipe(
+        {Recipe.QUIZ: lambda: Quizzes(maker, Desk(redis, adapter), pulse)}
+        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
+    )
 
 
 def studio(redis: Redis, siblings: Siblings, recipe: Recipe) -> Making:
