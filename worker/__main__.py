@@ -56,7 +56,12 @@ def main(env) -> int:
     pulse.report(WorkerPhase.READY, 1.0)
     log.info("ready")
     siblings = Siblings(maker.gemma, config.studio_adapters)
-    siblings.load(lambda: pulse.serves((Recipe.QUIZ, *siblings.served)))
+
+    def tell() -> None:
+        pulse.serves((Recipe.QUIZ, *siblings.served))
+
+    tell()  # before they are loaded, too: a job that comes earlier loads its own
+    siblings.load(tell)
     serve(redis, maker, pulse, config.adapter.name, siblings)
     pulse.stop()
     return 0
@@ -117,10 +122,6 @@ def serve(
 ) -> None:
     """Take jobs from the queue until SIGTERM or SIGINT."""
     siblings = siblings or Siblings(None, {})
-    handler = ByRecipe(
-        {Recipe.QUIZ: lambda: Quizzes(maker, Desk(redis, adapter), pulse)}
-        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
-    )
     queue = Queue(QUEUE, connection=redis, serializer="json", job_class=SafeJob)
     worker = ModelWorker(
         [queue],
@@ -129,12 +130,22 @@ def serve(
         job_class=SafeJob,
         worker_ttl=WORKER_TTL,
         maintenance_interval=WORKER_TTL,
-        handler=handler,
+        handler=handlers_of(redis, maker, pulse, adapter, siblings),
         batch_size=maker.gemma.batch_size,
     )
     worker.recover()
     siblings.let_in(worker.meanwhile)
     worker.work(logging_level="WARNING")
+
+
+def handlers_of(
+    redis: Redis, maker: QuizMaker, pulse: Pulse, adapter: str, siblings: Siblings
+) -> ByRecipe:
+    """What becomes of the jobs of each recipe."""
+    return ByRecipe(
+        {Recipe.QUIZ: lambda: Quizzes(maker, Desk(redis, adapter), pulse)}
+        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
+    )
 
 
 def studio(redis: Redis, siblings: Siblings, recipe: Recipe) -> Making:
