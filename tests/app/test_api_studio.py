@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -61,8 +62,9 @@ def test_a_word_and_an_abstract_are_ordered_and_followed(
 
 
 def test_a_conversation_is_prepared_spoken_and_alarming(
-    studio: StudioApi, store: Meetings, client: FlaskClient
+    app: Flask, studio: StudioApi, store: Meetings, client: FlaskClient
 ) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False  # the child's page is posted to
     talk = studio.order(**TALK)
     assert talk["persona"] == "sudagom" and talk["turns"] == []
     url, _, token = talk["child_url"].partition("#")
