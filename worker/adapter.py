@@ -103,15 +103,20 @@ class Adapter:
             layer.kernel.assign(kernel)
 
     @classmethod
-    def from_backbone(cls, backbone, card: Mapping[str, Any]) -> Adapter:
-        """The LoRA weights of a trained backbone; alpha over rank is folded in."""
+    def from_backbone(
+        cls, backbone, card: Mapping[str, Any], value_of=np.asarray
+    ) -> Adapter:
+        """The LoRA weights of a trained backbone; alpha over rank is folded in.
+
+        `value_of` reads a variable, with more digits than the backbone keeps of it.
+        """
         weights = {}
         for name, layer in target_layers(backbone):
             if not getattr(layer, "lora_enabled", False):
                 continue
             share = layer.lora_alpha / layer.lora_rank
-            a = np.asarray(layer.lora_kernel_a, np.float32) * share
-            b = np.asarray(layer.lora_kernel_b, np.float32)
+            a = np.asarray(value_of(layer.lora_kernel_a), np.float32) * share
+            b = np.asarray(value_of(layer.lora_kernel_b), np.float32)
             weights[f"{name}/a"] = a.astype(np.float16)
             weights[f"{name}/b"] = b.astype(np.float16)
         return cls(weights=weights, card=card)
