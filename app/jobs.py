@@ -216,4 +216,4 @@ def expected_seconds(unsettled: int, workers: list[WorkerState]) -> float | None
 
 def makers(workers: Iterable[WorkerState], recipe: Recipe) -> list[WorkerState]:
     """Those of the workers that can make what this recipe makes."""
-    return [one for one in workers if recipe in getattr(one, "recipes", Recipe)]
+    return [one for one in workers if recipe in one.recipes]

@@ -56,7 +56,12 @@ def main(env) -> int:
     pulse.report(WorkerPhase.READY, 1.0)
     log.info("ready")
     siblings = Siblings(maker.gemma, config.studio_adapters)
-    siblings.load(lambda: pulse.serves((Recipe.QUIZ, *siblings.served)))
+
+    def tell() -> None:
+        pulse.serves((Recipe.QUIZ, *siblings.served))
+
+    tell()  # before they are loaded, too: a job that comes earlier loads its own
+    siblings.load(tell)
     serve(redis, maker, pulse, config.adapter.name, siblings)
     pulse.stop()
     return 0

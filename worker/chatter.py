@@ -107,7 +107,7 @@ class Chatter:
     def _talk(self, talk: Talk) -> Talking:
         if not any(fold(turn.text) or turn.text.strip() for turn in talk.turns):
             return Skipped(reason=Reason.EMPTY)
-        if talk.is_asked and (finding := childsafety.look(talk.messages)):
+        if talk.is_asked and (finding := _finding(talk)):
             return _ours(finding, talk)
         try:
             prompt = self._prompt(talk)
@@ -182,6 +182,25 @@ class Chatter:
     def to_line(made: Said) -> dict[str, Any]:
         """What an output line of `worker.generate` says."""
         return {"reply": made.text}
+
+
+def _finding(talk: Talk) -> Finding | None:
+    """What people have to answer among the messages since the last reply.
+
+    A child who writes on before the reply comes must not hide what was told first. Of
+    several findings the one that is itself told counts, the gravest first.
+    """
+    messages = talk.messages
+    unanswered = 0
+    for turn in reversed(talk.turns):
+        if not turn.by_child:
+            break
+        unanswered += 1
+    ends = range(max(0, len(messages) - unanswered), len(messages))
+    looked = [childsafety.look(messages[: end + 1]) for end in ends]
+    found = [finding for finding in looked if finding]
+    order = childsafety.KINDS.index
+    return min(found, key=lambda one: (one.after, order(one.kind)), default=None)
 
 
 def how_dangerous(reply: Reply) -> float:

@@ -229,14 +229,23 @@ def _talk(common: Record, record: Record) -> Talk:
 
 
 def _alert(record: Record, turns: list[Turn]) -> Alert:
-    turn = record["turn"]
     return Alert(
-        turn=turn,
+        turn=record["turn"],
         kind=record["kind"],
         at=_moment(record["at"]),
-        said=turns[turn].text if 0 <= turn < len(turns) else "",
+        said=_said(turns, record["turn"]),
         seen=bool(record.get("seen")),
     )
+
+
+def _said(turns: list[Turn], place: int) -> str:
+    """What the child said up to this turn since the last reply, one message a line."""
+    said: list[str] = []
+    for turn in reversed(turns[: place + 1]):
+        if turn.by != "child":
+            break
+        said.insert(0, turn.text)
+    return "\n".join(said)
 
 
 def _paper(common: Record, record: Record) -> Paper:

@@ -18,7 +18,7 @@ class Workshop:
     """The worker, seen from one recipe."""
 
     model: Model
-    lacks: bool  # there are workers, but none has learned this recipe
+    lacks: bool  # workers are ready, but none has learned this recipe
 
     @property
     def ready(self) -> bool:
@@ -30,6 +30,5 @@ def workshop(recipe: Recipe) -> Workshop:
     workers = store().jobs.workers()
     able = makers(workers, recipe)
     running = time.monotonic() - current_app.extensions[STARTED_AT]
-    return Workshop(
-        model=model_of(able or workers, running), lacks=bool(workers) and not able
-    )
+    model = model_of(able or workers, running)
+    return Workshop(model=model, lacks=model.phase == "ready" and not able)

@@ -27,9 +27,11 @@ async function say(root, form) {
   button.disabled = true;
   try {
     const answer = await send(form.action, bodyOf(form));
-    const said = answer.done ? null : partOf(answer.page, "#problem, h1");
-    problem.replaceChildren(...(said ? [said] : []));
-    if (!answer.done) return;
+    problem.replaceChildren();
+    if (!answer.done) {
+      problem.append(partOf(answer.page, "#problem") ?? partOf(answer.page, "h1") ?? "");
+      return;
+    }
     text.value = "";
     form.elements.sent.value = freshName();
     refresh(root, "");

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.meetings import Meeting, Meetings
-from protocol import WorkerPhase
+from protocol import Recipe, WorkerPhase
 from tests.fakes import FakeWorker
 from tests.studios import (
     COMFORT,
@@ -173,6 +173,17 @@ def test_polls_are_304_until_something_happens(
         store.studio.say(hosted.id, talk, f"안녕 {path}")
         assert client.get(path, headers=known).status_code == 200
         reply(store, hosted, talk, "안녕!")
+
+
+@pytest.mark.parametrize("recipe", ["slang", "chat", "abstract"])
+def test_a_worker_without_the_adapter_is_told_plainly(
+    client: FlaskClient, hosted: Meeting, worker: FakeWorker, recipe: str
+) -> None:
+    worker.beat(recipes=(Recipe.QUIZ,))
+    page = client.get(studio(hosted, recipe)).text
+    assert "아직" in page and "배우지 않았어요" in page and "어댑터" in page
+    worker.beat(recipes=(Recipe.QUIZ, Recipe(recipe)))
+    assert "배우지 않았어요" not in client.get(studio(hosted, recipe)).text
 
 
 @pytest.mark.parametrize(

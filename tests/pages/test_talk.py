@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app import access, limiter
 from app.meetings import Meeting, Meetings
+from protocol import Recipe
 from tests.app.test_limits import lower
 from tests.fakes import FakeWorker, everything_in
 from tests.studios import COMFORT, HIT, fill, order_talk, reply
@@ -123,14 +124,19 @@ def test_what_cannot_be_sent_stays_in_the_field(child: FlaskClient, talk: str) -
 
 
 def test_a_failure_is_told_gently(
-    child: FlaskClient, hosted: Meeting, store: Meetings, talk: str
+    child: FlaskClient, hosted: Meeting, store: Meetings, talk: str, worker: FakeWorker
 ) -> None:
+    worker.beat()
     child.post(f"{talk}/say", data={"text": "안녕"})
     item_id = talk.split("/")[-1]
     fill(store, hosted, item_id, status="failed", reason="model_error")
     assert "한 번만 다시 말해 줄래?" in child.get(talk).text
     child.post(f"{talk}/say", data={"text": "안녕이라고"})
     assert 'id="typing"' in child.get(talk).text
+    fill(store, hosted, item_id, status="failed", reason="not_served")
+    worker.beat(recipes=(Recipe.QUIZ,))
+    page = child.get(talk).text
+    assert "지금은 자고 있어요" in page and "다시 말해 줄래" not in page
 
 
 def test_nobody_floods_a_conversation(
