@@ -2,7 +2,6 @@
 export function fillIn(root) {
   for (const list of root.querySelectorAll("[data-fill]")) {
     const field = root.getElementById(list.dataset.fill);
-    list.hidden = false;
     list.addEventListener("click", ({ target }) => {
       const chosen = target.closest("button");
       if (!chosen) return;
