@@ -34,14 +34,27 @@ class Summary:
     seed_text: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Abstract(Written):
+    """What the guard wrote. `first` is the model's first whole draft, as it was."""
+
+    first: str | None = None
+
+
 class Abstractor:
     """Writes abstracts with one loaded model."""
 
     recipe = Recipe.ABSTRACT
     unit = "summary"
+    needs = "summary"  # of an input line
 
     def __init__(self, gemma: Gemma) -> None:
         self.gemma = gemma
+
+    @classmethod
+    def shipped(cls, gemma: Gemma) -> Abstractor:
+        """With what comes with the product: nothing but the model."""
+        return cls(gemma)
 
     def stream(self, items: Sequence[Summary]) -> Iterator[tuple[int, Any]]:
         """Each summary's place and outcome, as soon as it is made."""
@@ -60,7 +73,9 @@ class Abstractor:
                 so_far = writing.send(offered)
             except StopIteration as end:
                 made: Written = end.value
-                return made if made.text else Failed(reason=Reason.UNPARSABLE)
+                if not made.text:
+                    return Failed(reason=Reason.UNPARSABLE)
+                return Abstract(**vars(made), first=drafts.first)
 
     def _prompt(self, summary: str) -> list[int]:
         """The prompt; of a summary with no room, its first whole sentences."""
@@ -77,7 +92,7 @@ class Abstractor:
         return Summary(text=record["summary"], seed_text=seed_text)
 
     @staticmethod
-    def to_record(record: Mapping[str, Any], made: Written) -> dict[str, Any]:
+    def to_record(record: Mapping[str, Any], made: Abstract) -> dict[str, Any]:
         """What a ready item of a studio gets."""
         return {
             "text": made.text,
@@ -92,7 +107,7 @@ class Abstractor:
         return Summary(text=str(row["summary"]), seed_text=seed_text)
 
     @staticmethod
-    def to_line(made: Written) -> dict[str, Any]:
+    def to_line(made: Abstract) -> dict[str, Any]:
         """What an output line of `worker.generate` says."""
         return {"abstract": made.text, "unsupported": as_records(made.unsupported)}
 
@@ -106,6 +121,11 @@ class _Drafts:
         self._whole: set[str] = set()  # those that the model has ended
         self._read: set[str] = set()  # beginnings whose known drafts were offered
         self._rounds = 0
+
+    @property
+    def first(self) -> str | None:
+        """The first whole draft, which was not drawn."""
+        return (self._known or [None])[0] or None
 
     def of(self, so_far: str) -> Generator[list[Ask], list[Reply], list[str]]:
         """Drafts of what follows `so_far`; when asked again, new ones."""

@@ -96,13 +96,28 @@ class Chatter:
 
     recipe = Recipe.CHAT
     unit = "conversation"
+    needs = "turns, each with speaker and text"  # of an input line
 
     def __init__(self, gemma: Gemma) -> None:
         self.gemma = gemma
 
+    @classmethod
+    def shipped(cls, gemma: Gemma) -> Chatter:
+        """With what comes with the product: nothing but the model."""
+        return cls(gemma)
+
     def stream(self, items: Sequence[Talk]) -> Iterator[tuple[int, Any]]:
         """Each conversation's place and next turn, as soon as it is known."""
         return self.gemma.hold(map(self._talk, items))
+
+    def listen(self, messages: Sequence[str]) -> Iterator[tuple[int, float]]:
+        """Each message's place and how likely the model thinks it tells of a danger."""
+
+        def hear(message: str) -> Talking:
+            (reply,) = yield [self._danger(message)]
+            return how_dangerous(reply)
+
+        return self.gemma.hold(map(hear, messages))
 
     def _talk(self, talk: Talk) -> Talking:
         if not any(fold(turn.text) or turn.text.strip() for turn in talk.turns):
@@ -117,7 +132,7 @@ class Chatter:
         for number in range(ROUNDS):
             asks = [ask_for(prompt, CANDIDATES, REPLIES, f"{talk.seed_text} {number}")]
             if talk.is_asked and not number:
-                asks.append(self._danger(talk))
+                asks.append(self._danger(talk.turns[-1].text))
             replies = yield asks
             if len(replies) > 1 and how_dangerous(replies[1]) >= HEARD:
                 return _ours(Finding(kind=WORRY), talk)
@@ -137,9 +152,8 @@ class Chatter:
         )
         return self.gemma.encode(prompt.text)
 
-    def _danger(self, talk: Talk) -> Ask:
-        prompt = danger.build_danger_prompt(talk.turns[-1].text)
-        return yes_or_no(self.gemma.encode(prompt))
+    def _danger(self, message: str) -> Ask:
+        return yes_or_no(self.gemma.encode(danger.build_danger_prompt(message)))
 
     @staticmethod
     def of_record(record: Mapping[str, Any], seed_text: str) -> Talk:

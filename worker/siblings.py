@@ -20,6 +20,7 @@ from worker.asking import Conversation
 from worker.chatter import Chatter
 from worker.model import Gemma
 from worker.outcomes import Failed
+from worker.quizmaker import QuizMaker
 from worker.recipes import load_recipe
 from worker.slangmaker import SlangMaker
 
@@ -30,6 +31,11 @@ MAKERS = {
 }
 
 log = logging.getLogger(__name__)
+
+
+def class_of(recipe: Recipe):
+    """The class of a recipe's makers."""
+    return MAKERS.get(recipe, QuizMaker)
 
 
 class NotServed(RuntimeError):

@@ -39,9 +39,15 @@ class Scene:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """Proposals with their checks, the best first; never none."""
+    """Proposals with their checks, the best first; never none.
+
+    Of what was `drawn`, so much could be `read`; `first` is the first, greedy one.
+    """
 
     proposals: tuple[Checked, ...]
+    first: Proposal | None = None
+    drawn: int = 0
+    read: int = 0
 
 
 class SlangMaker:
@@ -49,9 +55,15 @@ class SlangMaker:
 
     recipe = Recipe.SLANG
     unit = "scene"
+    needs = "context"  # of an input line
 
     def __init__(self, gemma: Gemma) -> None:
         self.gemma = gemma
+
+    @classmethod
+    def shipped(cls, gemma: Gemma) -> SlangMaker:
+        """With what comes with the product: nothing but the model."""
+        return cls(gemma)
 
     def stream(self, items: Sequence[Scene]) -> Iterator[tuple[int, Any]]:
         """Each scene's place and outcome, as soon as it is made."""
@@ -77,7 +89,12 @@ class SlangMaker:
             chosen = yield from self._with_example(prompt, chosen, scene)
         if not chosen:
             return Failed(reason=Reason.UNPARSABLE)
-        return Words(proposals=tuple(chosen))
+        return Words(
+            proposals=tuple(chosen),
+            first=drafts[0],
+            drawn=len(drafts),
+            read=sum(one is not None for one in drafts),
+        )
 
     def _prompt(self, context: str, condition: str) -> list[int]:
         """The prompt; of a context with no room, its first whole sentences."""

@@ -70,7 +70,7 @@ def _row(soft_cap, table, row):
     scores = _scores(soft_cap, states, table)
     wanted = jnp.take_along_axis(scores, targets[:, None], axis=-1)[:, 0]
     total = jax.nn.logsumexp(scores, axis=-1)
-    hit = jnp.argmax(scores, axis=-1) == targets
+    hit = wanted >= scores.max(axis=-1)
     return (total - wanted, hit.astype(jnp.float32)), (scores, total)
 
 
