@@ -122,6 +122,11 @@ class Studio:
         words = self.items(meeting_id, Recipe.SLANG)
         return [one for one in reversed(words) if isinstance(one, Word) and one.kept]
 
+    def alarmed(self, meeting_id: str) -> list[Talk]:
+        """Conversations with something that the guardian has not looked at."""
+        talks = self.items(meeting_id, Recipe.CHAT)
+        return [one for one in talks if isinstance(one, Talk) and one.unseen]
+
     def say(self, meeting_id: str, item_id: str, text: str, sent: str = "") -> None:
         """Add what the child says and ask for a reply.
 

@@ -182,6 +182,7 @@ def _live(meeting: Meeting) -> dict[str, object]:
         "marked": quoting.marked,
         "findings": findings,
         "kinds": KINDS,
+        "alarmed": store().studio.alarmed(meeting.id),
         "playing": store().play.is_on(meeting.id),
         "exported": len(exports.training_rows(now.snapshot)),
     }

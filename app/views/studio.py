@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from app import access, limiter, wording
 from app.errors import NotFound, UserError
 from app.meetings import Meeting, store
-from app.studio.items import Talk
 from app.studio.orders import AGES, Fields, paper_order, talk_order, word_order
 from app.studio.scenes import suggestions
 from app.studio.store import new_id
@@ -161,7 +160,7 @@ def _overview(meeting: Meeting) -> dict[str, object]:
     return {
         "meeting": meeting,
         "shelves": {k: [one for one in items if one.recipe is k] for k in SHELVES},
-        "alarmed": [one for one in items if isinstance(one, Talk) and one.unseen],
+        "alarmed": store().studio.alarmed(meeting.id),
     }
 
 

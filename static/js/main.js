@@ -1,5 +1,6 @@
 // Every behaviour finds its own elements; a page that has none costs nothing.
 import { actInPlace } from "./act.js";
+import { showAlarms } from "./alarm.js";
 import { countChosen } from "./bank.js";
 import { runClock } from "./clock.js";
 import { askFirst } from "./confirm.js";
@@ -34,6 +35,7 @@ startStage(document);
 controlGame(document);
 runClock(document);
 talk(document);
+showAlarms(document);
 localTimes(document);
 startPolling(document);
 sendByItself(document);

@@ -5,6 +5,7 @@ A stand-in writes what the worker would: here it is the pages that are looked at
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -96,6 +97,7 @@ def test_an_alarm_reaches_the_guardian_and_a_goodbye_the_child(
     reply(store, meeting, talk, COMFORT, "abuse")
     alarm = guardian.get_by_role("alert").filter(has_text=HIT)
     expect(alarm.get_by_role("link", name="경찰 112")).to_be_visible()
+    expect(guardian).to_have_title(re.compile(r"^\(1\) 은채"))
     expect(guardian.locator("#turn-1")).to_contain_text("사람이 써 둔 답")
     expect(phone.locator("#turn-1")).to_contain_text(COMFORT)
     expect(phone.locator("body")).not_to_contain_text("사람이 써 둔 답")

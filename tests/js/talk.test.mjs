@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { titleWith } from "../../static/js/alarm.js";
 import { freshName, sends } from "../../static/js/talk.js";
 import { clockOf } from "../../static/js/times.js";
 
@@ -13,6 +14,11 @@ test("Enter sends, but not in the middle of a syllable", () => {
 test("each message gets a name of its own", () => {
   assert.notEqual(freshName(), freshName());
   assert.equal(freshName((n) => new Uint8Array(n).fill(10)), "0a".repeat(12));
+});
+
+test("the title tells of alarms", () => {
+  assert.equal(titleWith(2, "은채 (6살)"), "(2) 은채 (6살)");
+  assert.equal(titleWith(0, "은채 (6살)"), "은채 (6살)");
 });
 
 test("times are told by the clock of the reader", () => {

@@ -139,7 +139,8 @@ def test_the_guardian_sees_what_alarmed_and_whom_to_call(
     assert 'role="alert"' in page and f"“{HIT}”" in page
     assert "맞거나 돌봄을 못 받는다고 말했어요" in page
     assert 'href="tel:112"' in page and "사람이 써 둔 답" in page
-    assert "꼭 봐야 할 이야기" in client.get(studio(hosted)).text
+    for path in (studio(hosted), f"/host/{hosted.id}"):
+        assert "꼭 봐야 할 이야기" in client.get(path).text
     client.post(f"{here}/seen", data={"place": "0"})
     page = client.get(here).text
     assert "tel:112" not in page and "확인한 알림 1개" in page
