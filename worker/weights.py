@@ -52,7 +52,7 @@ def read_preset(preset: Path, cache: Path) -> tuple[Architecture, Weights]:
 def _fingerprint(preset: Path) -> str:
     """Changes when a file of the preset does."""
     digest = hashlib.sha256((preset / "config.json").read_bytes())
-    for file in sorted(preset.glob("*.h5")):
+    for file in sorted([*preset.glob("*.h5"), *preset.glob("*.safetensors")]):
         state = file.stat()
         digest.update(f"{file.name} {state.st_size} {state.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]
@@ -106,6 +106,7 @@ def architecture_of(backbone) -> Architecture:
         ),
         attention_soft_cap=first.logit_soft_cap or 0.0,
         final_soft_cap=backbone.final_logit_soft_cap or 0.0,
+        stretch=getattr(backbone, "global_rope_scaling_factor", 1.0),
     )
 
 
