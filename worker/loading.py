@@ -8,6 +8,8 @@ from pathlib import Path
 
 from protocol import WorkerPhase
 
+NO_ADAPTER = Path("none")  # the preset as it is, such as one that was fine-tuned whole
+
 Report = Callable[[WorkerPhase, float], None]
 
 
@@ -32,8 +34,8 @@ def load_quiz_maker(
     """A `QuizMaker` with weights loaded; `warm_up` is still to be called.
 
     Args:
-        preset: name of the embedded preset or a KerasHub preset folder.
-        adapter: folder of the quiz adapter, None for the bare base model.
+        preset: what `worker.presets.locate` takes.
+        adapter: folder of the quiz adapter, None or "none" for the preset as it is.
         data_dir: where preset and compiled programs are kept.
         report: called with the phase and its share done.
         batch_size: int, answers at a time; None chooses by device.
@@ -52,6 +54,7 @@ def load_quiz_maker(
     from worker.recipes import quiz
     from worker.training.data import read_rows
 
+    adapter = None if adapter == NO_ADAPTER else adapter
     weights = adapter and Adapter.load(
         adapter, recipe=quiz.NAME, prompt_version=quiz.PROMPT_VERSION
     )
