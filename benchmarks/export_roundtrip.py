@@ -1,8 +1,8 @@
 """Exports in other programs: are the greedy tokens ours?
 
-    make export-test        # makes the other programs' Python first
+    make export-test    # makes the other programs' Python first
 
-Tiny Gemma 2 and Gemma 3 with random weights and a random adapter, and the embedded model
+Tiny Gemma 2 and Gemma 3 with random weights and adapters, and the embedded model
 with the shipped quiz adapter. Each is exported by `worker.export` in all formats, and
 transformers, PEFT and llama.cpp continue the same prompts. Ours is the worker's own
 engine in float32 with the adapter merged. A row of the table says in how many prompts

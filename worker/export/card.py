@@ -34,9 +34,9 @@ Gemma is provided under and subject to the Gemma Terms of Use found at
 ai.google.dev/gemma/terms
 
 These files are a Model Derivative of Gemma. They were modified: converted to another
-format, and changed by fine-tuning where the model card says so. The use restrictions
-of section 3.2 of those terms (ai.google.dev/gemma/prohibited_use_policy) apply to
-whoever uses or passes on these files, together with a copy of the terms and this notice.
+format, and changed by fine-tuning where the model card says so. Whoever uses them is
+bound by section 3.2 of those terms (ai.google.dev/gemma/prohibited_use_policy), and
+whoever passes them on adds a copy of the terms and this notice.
 """
 _PRESET = re.compile(r"gemma([23])_(instruct_)?(\d+[mb])(?:_en|_text)?")
 

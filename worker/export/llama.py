@@ -78,7 +78,7 @@ def check_supported(backbone, kind: str) -> None:
     by_hidden_size = backbone.num_layers == SCALED_BY_HIDDEN_SIZE[kind]
     if by_hidden_size == backbone.query_head_dim_normalize:
         raise NotForLlama(
-            f"llama.cpp scales the queries of a Gemma with {backbone.num_layers} layers "
+            f"llama.cpp scales the queries of a Gemma of {backbone.num_layers} layers "
             "in another way than this model does. Use --format hf."
         )
 

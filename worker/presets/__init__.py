@@ -52,8 +52,8 @@ def _address(preset: str) -> str:
         raise PresetError(
             f"PRESET must be {gemma3_270m.NAME!r}, a KerasHub name such as "
             "'gemma2_instruct_2b_en', hf://ORGANISATION/NAME, "
-            "kaggle://ORGANISATION/MODEL/keras/VARIANT, or a folder with a config.json. "
-            f"Received: {preset!r}."
+            "kaggle://ORGANISATION/MODEL/keras/VARIANT, or a folder with a "
+            f"config.json. Received: {preset!r}."
         )
     return known[preset]["kaggle_handle"]
 

@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from worker.presets.gemma3_270m import PresetError
 
@@ -21,8 +20,7 @@ PATIENCE = 15  # seconds for the first small file; the clients may wait for ever
 FILES = ["*.json", "*.h5", "*.safetensors", "*.model", "*.spm"]
 TOKENS = {
     HUGGING_FACE: "HF_TOKEN (huggingface.co/settings/tokens)",
-    KAGGLE: "KAGGLE_API_TOKEN, or KAGGLE_USERNAME and KAGGLE_KEY "
-    "(kaggle.com/settings)",
+    KAGGLE: "KAGGLE_API_TOKEN, or KAGGLE_USERNAME and KAGGLE_KEY (kaggle.com/settings)",
 }
 
 
@@ -35,44 +33,59 @@ def fetch(preset: str) -> Path:
     """
     scheme = HUGGING_FACE if preset.startswith(HUGGING_FACE) else KAGGLE
     name = preset.removeprefix(scheme)
-    download = _from_hugging_face if scheme == HUGGING_FACE else _from_kaggle
     try:
-        if scheme == HUGGING_FACE and (kept := _kept(name)):
-            return kept
-        _within(PATIENCE, lambda: download(name, "config.json"))
-        return Path(download(name, None))
+        return Path(_hugging_face(name) if scheme == HUGGING_FACE else _kaggle(name))
     except Exception as error:  # each client has a dozen kinds of its own
         raise PresetError(_explained(scheme, name, error)) from error
 
 
-def _from_hugging_face(name: str, file: str | None) -> str:
+def _hugging_face(name: str) -> str:
+    if kept := _kept_of_hugging_face(name):
+        return kept
+    _within(PATIENCE, lambda: _ask_hugging_face(name))
+    return _fetch_from_hugging_face(name)
+
+
+def _kaggle(name: str) -> str:
+    """Kaggle's client looks itself for what it keeps."""
+    import kagglehub
+
+    _within(PATIENCE, lambda: kagglehub.model_download(name, "config.json"))
+    return kagglehub.model_download(name)
+
+
+def _ask_hugging_face(name: str) -> None:
+    """Fail if a file of the model would not be given out; fetch nothing."""
     import huggingface_hub
 
     huggingface_hub.logging.set_verbosity_error()  # it tells of every new try
-    where: dict[str, Any] = {"endpoint": os.environ.get("HF_ENDPOINT")}
-    if file:
-        return huggingface_hub.hf_hub_download(name, file, **where)
-    return huggingface_hub.snapshot_download(name, allow_patterns=FILES, **where)
+    url = huggingface_hub.hf_hub_url(name, "config.json", endpoint=_endpoint())
+    huggingface_hub.get_hf_file_metadata(url)
 
 
-def _kept(name: str) -> Path | None:
-    """The folder of a model that was fetched from the Hugging Face Hub before."""
+def _fetch_from_hugging_face(name: str) -> str:
+    import huggingface_hub
+
+    return huggingface_hub.snapshot_download(
+        name, allow_patterns=FILES, endpoint=_endpoint()
+    )
+
+
+def _kept_of_hugging_face(name: str) -> str | None:
+    """The folder of a model that was fetched before, whole."""
     import huggingface_hub
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        kept = huggingface_hub.snapshot_download(
+        return huggingface_hub.snapshot_download(
             name, allow_patterns=FILES, local_files_only=True
         )
     except LocalEntryNotFoundError:
         return None
-    return Path(kept)
 
 
-def _from_kaggle(name: str, file: str | None) -> str:
-    import kagglehub
-
-    return kagglehub.model_download(name, file)
+def _endpoint() -> str | None:
+    return os.environ.get("HF_ENDPOINT")
 
 
 def _within(seconds: float, call: Callable[[], object]) -> None:
