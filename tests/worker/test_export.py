@@ -338,13 +338,13 @@ def test_large_weights_are_cut_into_several_files(exported, tmp_path):
 def test_the_real_vocabulary_finds_the_same_tokens_in_the_tokenizers_library(model_dir):
     from tokenizers import Tokenizer
 
-    from worker.export import vocabulary
+    from worker.export import pieces
     from worker.presets import gemma3_270m
     from worker.presets.backbone import load_tokenizer
     from worker.recipes import quiz
 
     ours = load_tokenizer(gemma3_270m.prepare(model_dir))
-    content = vocabulary.fast_tokenizer(vocabulary.pieces_of(ours))
+    content = pieces.fast_tokenizer(pieces.pieces_of(ours))
     theirs = Tokenizer.from_str(json.dumps(content))
     for row in quiz.read_rows(quiz.TEST_FILE):
         text = quiz.build_prompt(row["question"], row["answer"])

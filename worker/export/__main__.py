@@ -118,10 +118,10 @@ def read_adapter(folder: Path):
 
 
 def write_hf(folder: Path, options, backbone, tokenizer, adapter) -> None:
-    from worker.export import hugging_face, tensors, vocabulary
+    from worker.export import hugging_face, pieces, tensors
 
     hugging_face.write_configuration(folder, backbone, tokenizer, options.dtype)
-    vocabulary.write_tokenizer(folder, vocabulary.pieces_of(tokenizer))
+    pieces.write_tokenizer(folder, pieces.pieces_of(tokenizer))
     weights = tensors.tensors(backbone, adapter)
     hugging_face.write_weights(folder, weights, options.dtype)
 

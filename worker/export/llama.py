@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from worker.export import hugging_face, vocabulary
+from worker.export import hugging_face, pieces
 from worker.weights import architecture_of
 
 TYPES = ("f16", "q8_0")
@@ -111,8 +111,8 @@ def _describe(writer, backbone, kind: str, name: str) -> None:
 
 
 def _add_vocabulary(writer, tokenizer, rows: int) -> None:
-    model = vocabulary.pieces_of(tokenizer)
-    texts, scores, types = vocabulary.gguf_lists(model, rows)
+    model = pieces.pieces_of(tokenizer)
+    texts, scores, types = pieces.gguf_lists(model, rows)
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(texts)
@@ -122,10 +122,10 @@ def _add_vocabulary(writer, tokenizer, rows: int) -> None:
     writer.add_eos_token_id(tokenizer.end_token_id)
     writer.add_pad_token_id(tokenizer.pad_token_id)
     writer.add_unk_token_id(tokenizer.token_to_id("<unk>"))
-    if vocabulary.has_turns(model):
+    if pieces.has_turns(model):
         writer.add_eot_token_id(tokenizer.token_to_id("<end_of_turn>"))
     writer.add_add_bos_token(True)
     writer.add_add_eos_token(False)
     writer.add_add_space_prefix(False)
-    if vocabulary.has_turns(model):
-        writer.add_chat_template(vocabulary.CHAT_TEMPLATE)
+    if pieces.has_turns(model):
+        writer.add_chat_template(pieces.CHAT_TEMPLATE)
