@@ -63,10 +63,10 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     started = time.monotonic()
-    history = train(options, backbone, *encoded)
+    trainer, history = train(options, backbone, *encoded)
     seconds = time.monotonic() - started
     card = describe(options, recipe, rows, history, seconds)
-    Adapter.from_backbone(backbone, card).save(
+    Adapter.from_backbone(backbone, card, trainer.value_of).save(
         options.output,
         {
             "history.json": json.dumps(asdict(history), indent=1).encode(),
@@ -85,7 +85,7 @@ def prepare(options: argparse.Namespace):
     from worker.presets import locate
     from worker.presets.backbone import load_backbone, load_tokenizer
     from worker.recipes import load_recipe
-    from worker.training import data
+    from worker.training import data, lora
 
     recipe = load_recipe(options.recipe)
     paths = options.data or recipe.TRAIN_FILES
@@ -103,14 +103,16 @@ def prepare(options: argparse.Namespace):
         for part in parts
     ]
     on_cpu = jax.default_backend() == "cpu"
-    backbone = load_backbone(preset, "float32" if on_cpu else "mixed_bfloat16")
+    backbone = load_backbone(preset, "float32" if on_cpu else "bfloat16")
     keras.utils.set_random_seed(options.seed)
     backbone.enable_lora(options.rank, target_layer_names=options.targets)
+    if not on_cpu:
+        lora.recompute(backbone)
     return recipe, rows, encoded, backbone
 
 
 def train(options: argparse.Namespace, backbone, training, validation):
-    """The `History` of a fit with a progress bar; the best epoch's weights stay."""
+    """The trainer and the `History` of a fit, with a progress bar."""
     import keras
     from tqdm import tqdm
 
@@ -135,7 +137,8 @@ def train(options: argparse.Namespace, backbone, training, validation):
                 val_accuracy=f"{history.val_accuracy[-1]:.4f}",
             )
 
-        return LoraTrainer(backbone, optimizer).fit(
+        trainer = LoraTrainer(backbone, optimizer)
+        return trainer, trainer.fit(
             training,
             validation,
             batch_size=options.batch_size,

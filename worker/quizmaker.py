@@ -10,8 +10,16 @@ from dataclasses import dataclass
 
 from privacy import redact
 from protocol import OptionSource, Reason
-from worker.asking import CANDIDATES, LONGEST_PROMPT, NEW_TOKENS, Ask, Plan, Reply
-from worker.keyfinder import Asked, KeyFinder, seeds
+from worker.asking import (
+    CANDIDATES,
+    LONGEST_PROMPT,
+    NEW_TOKENS,
+    Ask,
+    Plan,
+    Reply,
+    seeds,
+)
+from worker.keyfinder import Asked, KeyFinder
 from worker.model import Gemma
 from worker.outcomes import Failed, Held, Item, Outcome, Quiz, Skipped
 from worker.quality import checks, options

@@ -62,6 +62,54 @@ def test_the_loss_equals_a_plain_computation(tiny, arrays, trained):
     assert loss == pytest.approx(plain_loss(tiny, tiny.backbone(), arrays), rel=1e-5)
 
 
+def plain_losses(hidden, table, batch, cap):
+    """The losses of `row_losses` from all logits at once, for JAX to differentiate."""
+    import jax
+    import jax.numpy as jnp
+
+    scores = jnp.take_along_axis(hidden, batch["at"][..., None], axis=1) @ table.T
+    scores = jnp.tanh(scores / cap) * cap if cap else scores
+    logs = jax.nn.log_softmax(scores, axis=-1)
+    wanted = jnp.take_along_axis(logs, batch["targets"][..., None], axis=-1)[..., 0]
+    return -(wanted * batch["weights"]).sum()
+
+
+@pytest.mark.parametrize("cap", [0.0, 3.0])
+def test_the_gradient_made_with_the_scores_is_the_plain_ones(arrays, cap):
+    import jax
+
+    from worker.training.lora import row_losses
+
+    draw = np.random.default_rng(1)
+    hidden = draw.normal(size=(8, 16, 12)).astype(np.float32)
+    table = draw.normal(size=(512, 12)).astype(np.float32)
+
+    def ours(hidden):
+        return row_losses(hidden, table, arrays, cap)[0].sum()
+
+    wanted = jax.value_and_grad(plain_losses)(hidden, table, arrays, cap)
+    loss, gradient = jax.value_and_grad(ours)(hidden)
+    assert loss == pytest.approx(float(wanted[0]), rel=1e-5)
+    np.testing.assert_allclose(gradient, wanted[1], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("keep_products", [True, False])
+def test_recomputing_layers_changes_nothing_but_memory(
+    tiny, arrays, trained, keep_products
+):
+    import keras
+
+    from worker.training.lora import LoraTrainer, recompute
+
+    backbone = tiny.make_backbone()
+    backbone.enable_lora(4, target_layer_names=["query", "value", "ffw_linear"])
+    recompute(backbone, keep_products=keep_products)
+    history = LoraTrainer(backbone, keras.optimizers.AdamW(0.02)).fit(
+        [arrays], [arrays], batch_size=4, epochs=3, patience=5, seed=0
+    )
+    assert history.loss == pytest.approx(trained[2].loss, rel=1e-3)
+
+
 def test_training_lowers_the_loss(trained):
     _, (before, _), history = trained
     assert min(history.val_loss) < before - 0.1

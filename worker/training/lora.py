@@ -1,19 +1,19 @@
 """The LoRA training loop: KerasHub's backbone and Keras' AdamW, one jitted step.
 
 The loss is sparse categorical cross-entropy on the target's tokens only. Logits over
-the 262,144 tokens are made one row at a time and recomputed in the backward pass, so
-they never exist for a whole batch.
+the 262,144 tokens are made one row at a time, and what the backward pass needs of them
+at once, so they never exist for a whole batch.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import jax
 import jax.numpy as jnp
+import keras
 import numpy as np
 
 from worker.training.data import batches
@@ -45,52 +45,101 @@ def row_losses(hidden, table, batch, soft_cap=0.0):
 
     Args:
         hidden: `(B, L, D)` hidden states.
-        table: `(V, D)` token embedding.
+        table: `(V, D)` token embedding; it is not trained and gets no gradient.
         batch: arrays of `worker.training.data.encode_example`, stacked.
         soft_cap: float, Gemma 2's cap of the final logits, 0.0 for none.
 
     Returns:
         Two float32 arrays `(B, R)`, zero where the weight is zero.
     """
-
-    @jax.checkpoint
-    def one_row(row):
-        states, targets, weights = row
-        logits = (states @ table.T).astype(jnp.float32)
-        logits = jnp.tanh(logits / soft_cap) * soft_cap if soft_cap else logits
-        wanted = jnp.take_along_axis(logits, targets[:, None], axis=-1)[:, 0]
-        loss = jax.nn.logsumexp(logits, axis=-1) - wanted
-        hit = jnp.argmax(logits, axis=-1) == targets
-        return loss * weights, hit * weights
-
     states = jnp.take_along_axis(hidden, batch["at"][..., None], axis=1)
-    return jax.lax.map(one_row, (states, batch["targets"], batch["weights"]))
+    losses, hits = _losses(soft_cap, states, table, batch["targets"])
+    return losses * batch["weights"], hits * batch["weights"]
 
 
-def recomputed(layers: int):
-    """A scope in which a backbone of so many layers is built to keep less in memory.
+def _scores(soft_cap, states, table):
+    logits = jax.lax.dot_general(
+        states, table, (((1,), (1,)), ((), ())), preferred_element_type=jnp.float32
+    )
+    return jnp.tanh(logits / soft_cap) * soft_cap if soft_cap else logits
 
-    The backward pass computes the inside of each layer again: about a third more time
-    for a small part of the memory. With 0 layers nothing is recomputed.
+
+def _row(soft_cap, table, row):
+    """Loss and hits (R,) of one row, and its scores (R, V) with their log-sum."""
+    states, targets = row
+    scores = _scores(soft_cap, states, table)
+    wanted = jnp.take_along_axis(scores, targets[:, None], axis=-1)[:, 0]
+    total = jax.nn.logsumexp(scores, axis=-1)
+    hit = wanted >= scores.max(axis=-1)
+    return (total - wanted, hit.astype(jnp.float32)), (scores, total)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _losses(soft_cap, states, table, targets):
+    """Cross-entropy and hits (B, R) of states (B, R, D), one row at a time."""
+    row = functools.partial(_row, soft_cap, table)
+    return jax.lax.map(lambda one: row(one)[0], (states, targets))
+
+
+def _losses_with_slopes(soft_cap, states, table, targets):
+    """The same, and each loss's gradient (B, R, D): the scores are made only once."""
+
+    def one(row):
+        losses, (scores, total) = _row(soft_cap, table, row)
+        slope = jnp.exp(scores - total[:, None])
+        slope -= jax.nn.one_hot(row[1], scores.shape[-1], dtype=slope.dtype)
+        if soft_cap:
+            slope *= 1.0 - jnp.square(scores / soft_cap)
+        return losses, slope.astype(table.dtype) @ table
+
+    return jax.lax.map(one, (states, targets))
+
+
+def _times_slopes(soft_cap, slopes, grads):
+    return (grads[0][..., None] * slopes).astype(slopes.dtype), None, None
+
+
+_losses.defvjp(_losses_with_slopes, _times_slopes)
+
+
+def recompute(backbone, keep_products: bool = True) -> None:
+    """Have the backward pass compute the inside of each layer again, to save memory.
+
+    Args:
+        backbone: KerasHub backbone.
+        keep_products: keep what the weights were multiplied to; the rest costs hardly
+            any time. Otherwise nothing is kept: about a third more time for still less
+            memory.
     """
-    import keras
+    kept = jax.checkpoint_policies.dots_with_no_batch_dims_saveable
+    for layer in backbone.transformer_layers:
+        layer.call = _recomputing(layer.call, kept if keep_products else None)
 
-    if not layers:
-        return contextlib.nullcontext()
-    names = [f"decoder_block_{index}" for index in range(layers)]
-    return keras.RematScope(mode="list_of_layers", layer_names=names)
+
+def _recomputing(call, policy):
+    def recomputing(x, **others):
+        return jax.checkpoint(lambda x: call(x, **others), policy=policy)(x)
+
+    return recomputing
 
 
 class LoraTrainer:
-    """Trains the LoRA weights of a backbone and keeps the best epoch's."""
+    """Trains the LoRA weights of a backbone and keeps the best epoch's.
+
+    They are kept in float32 whatever the backbone's type; `value_of` reads them.
+    """
 
     def __init__(self, backbone, optimizer=None) -> None:
         """Without an optimizer it only measures."""
         self.backbone = backbone
         self.optimizer = optimizer
+        masters = [
+            keras.Variable(variable.value, dtype="float32")
+            for variable in backbone.trainable_variables
+        ]
         if optimizer:
-            optimizer.build(backbone.trainable_variables)
-        self._trainable = [v.value for v in backbone.trainable_variables]
+            optimizer.build(masters)
+        self._trainable = [master.value for master in masters]
         self._frozen = [v.value for v in backbone.non_trainable_variables]
         self._slots = [v.value for v in optimizer.variables] if optimizer else []
         embeddings = backbone.token_embedding.embeddings
@@ -100,6 +149,12 @@ class LoraTrainer:
 
     def _loss(self, trainable, frozen, batch):
         inputs = {name: batch[name] for name in ("token_ids", "padding_mask")}
+        trainable = [
+            master.astype(variable.dtype)
+            for master, variable in zip(
+                trainable, self.backbone.trainable_variables, strict=True
+            )
+        ]
         hidden, _ = self.backbone.stateless_call(trainable, frozen, inputs)
         table = frozen[self._table].astype(hidden.dtype)
         cap = self.backbone.final_logit_soft_cap or 0.0
@@ -166,7 +221,7 @@ class LoraTrainer:
         Returns:
             `History` with one entry per epoch run.
         """
-        history, best = History(), list(map(np.asarray, self._trainable))
+        history, self._best = History(), list(map(np.asarray, self._trainable))
         rng = np.random.default_rng(seed)
         for epoch in range(epochs):
             loss, accuracy = self.train_epoch(training, batch_size, rng, tick)
@@ -177,11 +232,16 @@ class LoraTrainer:
             history.val_accuracy.append(float(val_accuracy))
             report(history)
             if history.best_epoch == epoch:
-                best = list(map(np.asarray, self._trainable))
+                self._best = list(map(np.asarray, self._trainable))
             elif epoch - history.best_epoch >= patience:
                 break
         for variable, value in zip(
-            self.backbone.trainable_variables, best, strict=True
+            self.backbone.trainable_variables, self._best, strict=True
         ):
             variable.assign(value)
         return history
+
+    def value_of(self, variable) -> np.ndarray:
+        """The best epoch's float32 value of one of the backbone's LoRA variables."""
+        places = {id(v): i for i, v in enumerate(self.backbone.trainable_variables)}
+        return self._best[places[id(variable)]]
