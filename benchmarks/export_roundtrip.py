@@ -50,6 +50,7 @@ def quiz_texts(count: int) -> list[str]:
 def ours(preset: Path, adapter: Path, prompts, new_tokens: int) -> list[list[int]]:
     """Greedy replies of the engine in float32, with their stop token."""
     from worker import engine, weights
+    from worker.asking import Ends
     from worker.export.__main__ import read_adapter
     from worker.presets.backbone import load_backbone, load_tokenizer
 
@@ -70,7 +71,7 @@ def ours(preset: Path, adapter: Path, prompts, new_tokens: int) -> list[list[int
         },
         np.int32(new_tokens),
         new_tokens=new_tokens,
-        stop=stop,
+        ends=Ends(stop),
         enough=1,
     )
     return [until(stop, row[0].tolist()) for row in np.asarray(written)]

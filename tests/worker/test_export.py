@@ -349,3 +349,13 @@ def test_the_real_vocabulary_finds_the_same_tokens_in_the_tokenizers_library(mod
     for row in quiz.read_rows(quiz.TEST_FILE):
         text = quiz.build_prompt(row["question"], row["answer"])
         assert theirs.encode(text).ids == [2, *map(int, ours(text))]
+
+
+def test_stretched_positions_are_told_to_others():
+    from tests.worker import tiny_presets
+    from worker.export import hugging_face
+
+    large, tokenizer = tiny_presets.make("gemma3, stretched")
+    config = hugging_face.configuration(large, tokenizer, "bfloat16")
+    assert config["rope_scaling"] == {"rope_type": "linear", "factor": 8.0}
+    assert config["max_position_embeddings"] == 131_072

@@ -36,11 +36,11 @@ CONFIG = {
 }
 
 
-def make_backbone(vocabulary: int = VOCABULARY):
+def make_backbone(vocabulary: int = VOCABULARY, **more):
     """A new backbone; its norms are random too, they start as zeros otherwise."""
     keras.utils.set_random_seed(7)
     backbone = keras_hub.models.Gemma3Backbone(
-        **CONFIG | {"vocabulary_size": vocabulary}, dtype="float32"
+        **CONFIG | {"vocabulary_size": vocabulary} | more, dtype="float32"
     )
     shake_norms(backbone)
     return backbone

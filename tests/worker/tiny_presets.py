@@ -24,7 +24,8 @@ CARD = {
     "made": "2026-11-22",
     "device": "cpu",
 }
-KINDS = ("gemma2", "gemma3")
+KINDS = ("gemma2", "gemma3", "gemma3, stretched")
+STRETCH = 8.0  # of the positions in global layers, as in Gemma 3 from 4B on
 
 
 @functools.cache
@@ -55,13 +56,15 @@ def vocabulary() -> bytes:
 
 
 def make(kind: str):
-    """A backbone and its tokenizer; `kind` is "gemma2" or "gemma3"."""
+    """A backbone and its tokenizer; `kind` is one of `KINDS`."""
     if kind == "gemma2":
         backbone = tiny.make_gemma2()
         tiny.shake_norms(backbone)
         return backbone, keras_hub.models.GemmaTokenizer(vocabulary())
     tokenizer = keras_hub.models.Gemma3Tokenizer(vocabulary(), has_vision_tokens=False)
-    return tiny.make_backbone(), tokenizer
+    if kind == "gemma3":
+        return tiny.make_backbone(), tokenizer
+    return tiny.make_backbone(global_rope_scaling_factor=STRETCH), tokenizer
 
 
 def save(folder: Path, kind: str):
@@ -73,14 +76,16 @@ def save(folder: Path, kind: str):
 
 
 def save_adapter(folder: Path, backbone, **card) -> Adapter:
-    """Write an adapter of all seven layers with random weights that change much."""
+    """Write an adapter of all seven layers with random weights that change much.
+
+    Returns it as it is read again, rounded.
+    """
     rng = np.random.default_rng(11)
     weights = {}
     for name, layer in target_layers(backbone):
         *rows, columns = layer.kernel.shape
         for part, shape in (("a", (*rows, RANK)), ("b", (RANK, columns))):
             values = rng.normal(0.0, 0.3, shape)
-            weights[f"{name}/{part}"] = values.astype(np.float16)
-    adapter = Adapter(weights=weights, card=CARD | card)
-    adapter.save(folder)
-    return adapter
+            weights[f"{name}/{part}"] = values.astype(np.float32)
+    Adapter(weights=weights, card=CARD | card).save(folder)
+    return Adapter.load(folder, recipe="quiz", prompt_version=quiz.PROMPT_VERSION)

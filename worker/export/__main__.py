@@ -24,7 +24,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")  # nothing is computed here but su
 
 WRONG_INPUT = 2
 FORMATS = ("hf", "peft", "gguf")
-DEFAULT_DTYPES = {"hf": "bfloat16", "peft": "float16", "gguf": "float32"}
+DEFAULT_DTYPES = {"hf": "bfloat16", "peft": "float32", "gguf": "float32"}
 
 
 class OutputError(ValueError):
