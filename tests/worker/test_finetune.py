@@ -88,6 +88,7 @@ def test_the_history_lies_beside_the_weights(output):
         "adapter.safetensors",
         "history.json",
         "history.png",
+        "report.html",
     ]
 
 

@@ -35,11 +35,12 @@ CONFIG = {
 }
 
 
-def make_backbone(vocabulary: int = VOCABULARY):
+def make_backbone(vocabulary: int = VOCABULARY, num_layers: int = 6):
     """A new backbone; its norms are random too, they start as zeros otherwise."""
     keras.utils.set_random_seed(7)
     backbone = keras_hub.models.Gemma3Backbone(
-        **CONFIG | {"vocabulary_size": vocabulary}, dtype="float32"
+        **CONFIG | {"vocabulary_size": vocabulary, "num_layers": num_layers},
+        dtype="float32",
     )
     rng = np.random.default_rng(7)
     for variable in backbone.weights:
