@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 QUEUE = "quizzes"
 MAKE_QUIZ = "quiz.make"
@@ -67,6 +67,7 @@ class Reason(StrEnum):
     UNPARSABLE = "unparsable"  # the model wrote no usable quiz; retry may help
     CRASHED = "crashed"  # the worker gave up on this job; retry may help
     MODEL_ERROR = "model_error"  # an exception inside the model; retry may help
+    NOT_SERVED = "not_served"  # the worker has no adapter for it; the operator may help
 
 
 class Recipe(StrEnum):
@@ -104,6 +105,7 @@ class QuizJob:
     meeting: str
     answer: str
     revision: int
+    recipe: ClassVar[Recipe] = Recipe.QUIZ
 
     @property
     def id(self) -> str:
@@ -164,6 +166,7 @@ class WorkerState:
     seconds_per_quiz: float = 0.0  # moving average; 0 until the first batch
     preset: str = ""
     adapter: str = ""
+    recipes: tuple[Recipe, ...] = (Recipe.QUIZ,)  # those it can make
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -171,7 +174,9 @@ class WorkerState:
     @classmethod
     def from_json(cls, text: str | bytes) -> WorkerState:
         fields = json.loads(text)
-        return cls(**fields | {"phase": WorkerPhase(fields["phase"])})
+        recipes = tuple(map(Recipe, fields.pop("recipes", (Recipe.QUIZ,))))
+        phase = WorkerPhase(fields.pop("phase"))
+        return cls(**fields, phase=phase, recipes=recipes)
 
 
 class Keys:

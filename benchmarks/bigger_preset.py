@@ -26,6 +26,7 @@ def load(data_dir: Path, buckets: tuple[int, ...]):
 
     from benchmarks.shapes import GEMMA2_2B
     from worker import model, weighing, weights
+    from worker.asking import Ends
     from worker.presets import locate
     from worker.presets.backbone import load_tokenizer
     from worker.rounds import Rounds
@@ -44,7 +45,7 @@ def load(data_dir: Path, buckets: tuple[int, ...]):
     stop = tokenizer.end_token_id
     return model.Gemma(
         tokenizer=tokenizer,
-        writer=Rounds(arch, params, in_head, stop, buckets),
+        writer=Rounds(arch, params, in_head, Ends(stop), buckets),
         weigher=weighing.Weigher(arch, params, stop),
         batch_size=max(buckets),
     )

@@ -21,7 +21,8 @@ from benchmarks import report, shapes
 
 SIDES = {
     "ours": [],
-    "ours, layers recomputed": ["--recompute"],
+    "ours, keeping everything": ["--keep", "everything"],
+    "ours, keeping nothing": ["--keep", "nothing"],
     "transformers + PEFT": [],
 }
 
@@ -46,14 +47,14 @@ def ours(options) -> dict:
     import jax
     import keras
 
-    from worker.training.lora import LoraTrainer, recomputed
+    from worker.training.lora import LoraTrainer, recompute
 
     device = jax.devices()[0]
-    dtype = "float32" if device.platform == "cpu" else "mixed_bfloat16"
-    layers = shapes.SHAPES[options.shape]["num_layers"]
-    with recomputed(layers if options.recompute else 0):
-        backbone = shapes.backbone(options.shape, dtype)
+    dtype = "float32" if device.platform == "cpu" else "bfloat16"
+    backbone = shapes.backbone(options.shape, dtype)
     backbone.enable_lora(8, target_layer_names=["query", "value"])
+    if options.keep != "everything":
+        recompute(backbone, keep_products=options.keep == "products")
     trainer = LoraTrainer(backbone, keras.optimizers.AdamW(1e-4))
     batch = batch_of(options, backbone.vocabulary_size)
     count = len(batch["at"])
@@ -121,7 +122,8 @@ def main() -> None:
     parser.add_argument("--shape", choices=shapes.SHAPES, default="2b")
     parser.add_argument("--rows", type=int, default=16)
     parser.add_argument("--tokens", type=int, default=512)
-    parser.add_argument("--recompute", action="store_true")
+    kept = ("products", "everything", "nothing")
+    parser.add_argument("--keep", choices=kept, default="products", help="in memory")
     parser.add_argument("--side", choices=SIDES)
     parser.add_argument("--without", nargs="*", default=[], help="sides to leave out")
     options = parser.parse_args()

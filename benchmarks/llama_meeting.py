@@ -59,6 +59,7 @@ class Llama:
 
 def load(data_dir: Path):
     """The tokenizer and a writer for sixteen replies at a time."""
+    from worker.asking import Ends
     from worker.feeding import Sizes
     from worker.loading import use_compilation_cache
     from worker.presets import locate
@@ -74,7 +75,7 @@ def load(data_dir: Path):
     in_head = writable_tokens(tokenizer)
     params = arrange(arch, weights, in_head, "bfloat16")
     sizes = Sizes(width=1, few=4, many=16, short=256, trees=16)
-    return tokenizer, Writer(arch, params, in_head, NOTHING_STOPS, sizes)
+    return tokenizer, Writer(arch, params, in_head, Ends(NOTHING_STOPS), sizes)
 
 
 def quiz_prompts(tokenizer, count: int) -> list[list[int]]:

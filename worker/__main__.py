@@ -1,4 +1,4 @@
-"""`python -m worker`: settings, model, warm-up, then quizzes until told to stop."""
+"""`python -m worker`: settings, model, warm-up, then jobs until told to stop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from functools import partial
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -15,15 +15,16 @@ from rq import Queue
 from tqdm import tqdm
 
 import logs
-from protocol import QUEUE, QuizJob, Reason, WorkerPhase
+from protocol import QUEUE, Recipe, WorkerPhase
 from worker.config import ConfigError, WorkerConfig
 from worker.desk import Desk
+from worker.handlers import ByRecipe, Making, Quizzes, batches
 from worker.loading import load_quiz_maker
-from worker.outcomes import Failed, Item, Outcome
 from worker.pulse import Pulse
 from worker.queue import ModelWorker, SafeJob
 from worker.quizmaker import QuizMaker
-from worker.tally import Tally
+from worker.siblings import MAKERS, Siblings
+from worker.studiodesk import StudioDesk
 
 WORKER_TTL = 30  # seconds; also how often an idle worker looks for lost jobs
 # Longer than an idle worker waits for a job in one call; redis-py's own 5 s is not.
@@ -31,7 +32,6 @@ REDIS_SECONDS = WORKER_TTL
 SETTINGS_REFUSED = 2
 
 log = logging.getLogger("worker")
-batches = logging.getLogger("worker.batches")
 
 
 def main(env) -> int:
@@ -55,7 +55,9 @@ def main(env) -> int:
     maker.warm_up(lambda share: pulse.report(WorkerPhase.WARMING, share))
     pulse.report(WorkerPhase.READY, 1.0)
     log.info("ready")
-    serve(redis, maker, pulse, config.adapter.name)
+    siblings = Siblings(maker.gemma, config.studio_adapters)
+    siblings.load(lambda: pulse.serves((Recipe.QUIZ, *siblings.served)))
+    serve(redis, maker, pulse, config.adapter.name, siblings)
     pulse.stop()
     return 0
 
@@ -106,8 +108,19 @@ def connect(url: str, patience_seconds: float = 30) -> Redis:
             time.sleep(0.2)
 
 
-def serve(redis: Redis, maker: QuizMaker, pulse: Pulse, adapter: str) -> None:
+def serve(
+    redis: Redis,
+    maker: QuizMaker,
+    pulse: Pulse,
+    adapter: str,
+    siblings: Siblings | None = None,
+) -> None:
     """Take jobs from the queue until SIGTERM or SIGINT."""
+    siblings = siblings or Siblings(None, {})
+    handler = ByRecipe(
+        {Recipe.QUIZ: lambda: Quizzes(maker, Desk(redis, adapter), pulse)}
+        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
+    )
     queue = Queue(QUEUE, connection=redis, serializer="json", job_class=SafeJob)
     worker = ModelWorker(
         [queue],
@@ -116,53 +129,18 @@ def serve(redis: Redis, maker: QuizMaker, pulse: Pulse, adapter: str) -> None:
         job_class=SafeJob,
         worker_ttl=WORKER_TTL,
         maintenance_interval=WORKER_TTL,
-        handler=Quizzes(maker, Desk(redis, adapter), pulse),
+        handler=handler,
         batch_size=maker.gemma.batch_size,
     )
     worker.recover()
+    siblings.let_in(worker.meanwhile)
     worker.work(logging_level="WARNING")
 
 
-class Quizzes:
-    """The handler of a batch: read the answers, make quizzes, store them."""
-
-    def __init__(self, maker: QuizMaker, desk: Desk, pulse: Pulse) -> None:
-        self.maker, self.desk, self.pulse = maker, desk, pulse
-        self.tally = Tally(desk.redis)
-
-    def __call__(self, jobs: Sequence[QuizJob]) -> list[BaseException | None]:
-        started = time.monotonic()
-        taken = [(job, self.desk.take(job)) for job in jobs]
-        work = [(job, item) for job, item in taken if item]
-        if work:
-            before, outcomes = self.maker.gemma.tokens_written, []
-            for job, outcome in self._make(work):
-                outcomes.append(outcome)
-                self.desk.put(job, outcome)
-            seconds = time.monotonic() - started
-            self.pulse.finished(len(work), seconds)
-            tokens = self.maker.gemma.tokens_written - before
-            self.tally.count(outcomes, seconds, tokens)
-            ids = [job.id for job, _ in work]
-            batches.info("made", extra={"jobs": ids, "seconds": round(seconds, 2)})
-        return [None] * len(jobs)
-
-    def _make(
-        self, work: list[tuple[QuizJob, Item]]
-    ) -> Iterator[tuple[QuizJob, Outcome]]:
-        """Outcomes as they come; if the model fails, each that is left gets a try."""
-        left = dict(enumerate(work))
-        try:
-            for place, outcome in self.maker.stream([item for _, item in work]):
-                yield left.pop(place)[0], outcome
-            return
-        except (ValueError, RuntimeError) as error:
-            log.error("The model failed on %d: %s", len(left), type(error).__name__)
-        if len(work) == 1:
-            yield work[0][0], Failed(reason=Reason.MODEL_ERROR)
-            return
-        for one in left.values():
-            yield from self._make([one])
+def studio(redis: Redis, siblings: Siblings, recipe: Recipe) -> Making:
+    """The handler of a studio's recipe; its adapter is loaded if it is not yet."""
+    maker = siblings.maker(recipe)
+    return Making(maker, StudioDesk(redis, maker))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from protocol import Recipe
+
 
 class ConfigError(ValueError):
     """A setting is missing or wrong; the text names it and the next step."""
@@ -19,7 +21,19 @@ class WorkerConfig:
     data_dir: Path = Path("var")
     preset: str = "gemma3_270m"
     adapter: Path = Path("worker/adapters/quiz")
+    slang_adapter: Path = Path("worker/adapters/slang")
+    chat_adapter: Path = Path("worker/adapters/chat")
+    abstract_adapter: Path = Path("worker/adapters/abstract")
     log_format: str = "text"
+
+    @property
+    def studio_adapters(self) -> dict[Recipe, Path]:
+        """The folders of the studio's adapters; one that is not there is not served."""
+        return {
+            Recipe.SLANG: self.slang_adapter,
+            Recipe.CHAT: self.chat_adapter,
+            Recipe.ABSTRACT: self.abstract_adapter,
+        }
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> WorkerConfig:
@@ -45,4 +59,7 @@ class WorkerConfig:
             data_dir=Path(env.get("DATA_DIR") or cls.data_dir).resolve(),
             preset=env.get("PRESET") or cls.preset,
             adapter=Path(env.get("ADAPTER") or cls.adapter),
+            slang_adapter=Path(env.get("SLANG_ADAPTER") or cls.slang_adapter),
+            chat_adapter=Path(env.get("CHAT_ADAPTER") or cls.chat_adapter),
+            abstract_adapter=Path(env.get("ABSTRACT_ADAPTER") or cls.abstract_adapter),
         )

@@ -30,15 +30,15 @@ from worker.layers import (
 from worker.sampling import choose
 
 
-def _scores(arch, params, prompt, hidden):
+def _scores(arch, params, prompt, own, hidden):
     """Logits (A, C, S + P), float32, over the head's tokens and the prompt's own.
 
     The head holds the `S` tokens a reply is written with. Tokens of a prompt outside
-    the head are scored behind them, so whatever was typed can be copied.
+    the head are scored behind them, so whatever was typed can be copied; `own`
+    (A, P, D) are their embeddings.
     """
     x = rms_norm(hidden, params["final_norm"], arch.epsilon)
     head = matmul(x, params["head"], axis=1)
-    own = params["embedding"][prompt["tokens"]].astype(params["head"].dtype)
     own = _sum("acd,apd->acp", x.astype(own.dtype), own)
     own = soft_cap(own, arch.final_soft_cap)
     own = jnp.where(prompt["fresh"][:, None], own, HIDDEN)
@@ -94,59 +94,102 @@ def read(arch, params, tokens, lengths):
     return x, cache
 
 
-def _decode_step(arch, params, tokens, step, lengths, prompt_cache, cache):
-    """Hidden states (A, C, D) after one more token per row; updates `cache`."""
+def _by_group(x):
+    """Keys or values (..., L, K, H) as (..., K, L, H), as products read them."""
+    return jnp.swapaxes(x, -3, -2)
+
+
+def _attention(arch, q, pools, masks):
+    """What queries (A, C, K, N/K, H) read from pools of keys and values, float32.
+
+    A pool is (A, K, S, H), shared by the candidates, or (A, C, K, S, H); its mask is
+    (A, S). The division by the softmax's sum comes last, on the smallest array.
+    """
+    axes = ["aksh" if keys.ndim == 4 else "acksh" for keys, _ in pools]
+    scores, allowed = [], []
+    for pool, mask, form in zip(pools, masks, axes, strict=True):
+        scores.append(_sum(f"ackgh,{form}->ackgs", q, pool[0]))
+        allowed.append(jnp.broadcast_to(mask[:, None, None, None], scores[-1].shape))
+    joint = soft_cap(jnp.concatenate(scores, axis=-1), arch.attention_soft_cap)
+    joint = jnp.where(jnp.concatenate(allowed, axis=-1), joint, HIDDEN)
+    weights = jnp.exp(joint - joint.max(axis=-1, keepdims=True))
+    ends = np.cumsum([one.shape[-1] for one in scores])[:-1]
+    read = sum(
+        _sum(f"ackgs,{form}->ackgh", part, pool[1])
+        for part, pool, form in zip(
+            jnp.split(weights.astype(q.dtype), ends, axis=-1), pools, axes, strict=True
+        )
+    )
+    return read / weights.sum(axis=-1, keepdims=True)
+
+
+def _decode_step(arch, params, tokens, step, lengths, shared, cache, start):
+    """Hidden states (A, C, D) after one more token per row; updates `cache`.
+
+    Args:
+        arch: `Architecture`.
+        params: weights.
+        tokens: int32 (A, C), the newest of each row.
+        step: int32, how many tokens came before it.
+        lengths: int32 (A,), of the prompts.
+        shared: keys and values of the prompts for all candidates, per layer
+            (A, K, P, H); empty where each row has its own.
+        cache: each row's own, per layer (A, C, K, S, H).
+        start: int, place of the first reply token in `cache`; prompts lie before it.
+    """
     positions = lengths[:, None] + step
-    prompt_positions = jnp.arange(prompt_cache[0][0].shape[1])
-    steps = jnp.arange(cache[0][0].shape[2])
+    places = jnp.arange(cache[0][0].shape[-2])
+    own_at = jnp.where(places < start, places, lengths[:, None] + places - start)
+    own_real = jnp.where(places < start, places < lengths[:, None], own_at <= positions)
+    prompt_at = jnp.arange(shared[0][0].shape[-2]) if shared else None
     x = embed(params, tokens)
     updated = []
     for index, layer in enumerate(params["layers"]):
         window = arch.windows[index] or 1 << 30
-        seen = (prompt_positions < lengths[:, None]) & (
-            positions - prompt_positions < window
-        )
-        written = (steps <= step) & (step - steps < window)
-        prompt_k, prompt_v = prompt_cache[index]
+        masks = [own_real & (positions - own_at < window)]
+        if shared:
+            near = positions - prompt_at < window
+            masks.insert(0, near & (prompt_at < lengths[:, None]))
 
-        def attend(
-            y,
-            layer=layer,
-            index=index,
-            seen=seen,
-            written=written,
-            k0=prompt_k,
-            v0=prompt_v,
-        ):
-            kept = k0.dtype
+        def attend(y, layer=layer, index=index, masks=masks):
+            kept = cache[index][0].dtype
             at = jnp.broadcast_to(positions, y.shape[:2])
             q, k, v = (p.astype(kept) for p in project(arch, layer, index, y, at))
-            at = (0, 0, step, 0, 0)
-            k1 = jax.lax.dynamic_update_slice(cache[index][0], k[:, :, None], at)
-            v1 = jax.lax.dynamic_update_slice(cache[index][1], v[:, :, None], at)
-            updated.append((k1, v1))
-            old = _sum("ackgh,apkh->ackgp", q, k0)
-            new = _sum("ackgh,actkh->ackgt", q, k1)
-            mask = jnp.concatenate(
-                (
-                    jnp.broadcast_to(seen[:, None, None, None], old.shape),
-                    jnp.broadcast_to(written, new.shape),
-                ),
-                axis=-1,
+            at = (0, 0, 0, start + step, 0)
+            own = tuple(
+                jax.lax.dynamic_update_slice(pool, new[:, :, :, None], at)
+                for pool, new in zip(cache[index], (k, v), strict=True)
             )
-            scores = jnp.concatenate((old, new), axis=-1)
-            weights = attention_weights(arch, scores, mask).astype(kept)
-            split = old.shape[-1]
-            return _sum("ackgp,apkh->ackgh", weights[..., :split], v0) + (
-                _sum("ackgt,actkh->ackgh", weights[..., split:], v1)
-            )
+            updated.append(own)
+            return _attention(arch, q, [*shared[index : index + 1], own], masks)
 
         x = block(arch, layer, x, attend)
     return x, updated
 
 
-@functools.partial(jax.jit, static_argnames=("arch", "new_tokens", "stop", "enough"))
-def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
+def _rooms(prompt_cache, candidates, new_tokens):
+    """Where the replies' keys and values go: shared, own, and the replies' start.
+
+    Several candidates share their prompt's. A single one keeps its own behind them, in
+    one array, which is quicker to read than two.
+    """
+
+    def room(x, size):
+        return jnp.pad(x, [(0, 0)] * (x.ndim - 2) + [(0, size), (0, 0)])
+
+    grouped = [(_by_group(k), _by_group(v)) for k, v in prompt_cache]
+    if candidates == 1:
+        own = [tuple(room(x, new_tokens)[:, None] for x in pair) for pair in grouped]
+        return [], own, grouped[0][0].shape[-2]
+    answers, groups, _, size = grouped[0][0].shape
+    empty = jnp.zeros(
+        (answers, candidates, groups, new_tokens, size), grouped[0][0].dtype
+    )
+    return grouped, [(empty, empty) for _ in grouped], 0
+
+
+@functools.partial(jax.jit, static_argnames=("arch", "new_tokens", "ends", "enough"))
+def generate(arch, params, prompt, draw, limit, *, new_tokens, ends, enough):
     """Continue every prompt with several candidates.
 
     Args:
@@ -157,44 +200,48 @@ def generate(arch, params, prompt, draw, limit, *, new_tokens, stop, enough):
             `temperature` and `top_p`; candidate 0 is greedy.
         limit: int32, stop after so many tokens; not part of the compiled shape.
         new_tokens: int, `T`.
-        stop: int, the token that ends a row.
+        ends: `Ends`, the tokens that end a row.
         enough: int, an answer is finished when so many of its candidates are. The
             slowest ones mostly go round in circles; they end where they are.
 
     Returns:
-        int32 `(A, C, T)`: new tokens, `stop` from the first stop token on.
+        int32 `(A, C, T)`: new tokens, `ends.stop` from a row's end on.
         float32 `(A,)`: probability of the first greedy token, 0 to 1.
     """
     answers, candidates = draw["seeds"].shape
     lengths = prompt["lengths"]
     hidden, prompt_cache = read(arch, params, prompt["tokens"], lengths)
+    shared, cache, start = _rooms(prompt_cache, candidates, new_tokens)
+    own = params["embedding"][prompt["tokens"]].astype(params["head"].dtype)
     last = jnp.take_along_axis(hidden, (lengths - 1)[:, None, None], axis=1)
 
     def next_token(scores, step):
         return _token_at(params, prompt, choose(scores, draw, step))
 
-    scores = _scores(arch, params, prompt, last)
+    scores = _scores(arch, params, prompt, own, last)
     sure = jnp.exp(scores.max(-1) - jax.nn.logsumexp(scores, axis=-1))[:, 0]
     chosen = next_token(jnp.repeat(scores, candidates, axis=1), 0)
-    shape = (answers, candidates, new_tokens, arch.num_groups, arch.head_dim)
-    empty = jnp.zeros(shape, prompt_cache[0][0].dtype)
-    cache = [(empty, empty) for _ in params["layers"]]
-    written = jnp.full((answers, candidates, new_tokens), stop, jnp.int32)
+    written = jnp.full((answers, candidates, new_tokens), ends.stop, jnp.int32)
     written = written.at[:, :, 0].set(chosen)
+
+    def has_ended(chosen):
+        closed = False if ends.close is None else chosen == ends.close
+        return (chosen == ends.stop) | closed
 
     def unfinished(state):
         step, chosen, _, _ = state
-        return (step < limit - 1) & jnp.any(chosen != stop)
+        return (step < limit - 1) & ~jnp.all(has_ended(chosen))
 
     def advance(state):
         step, chosen, written, cache = state
         hidden, cache = _decode_step(
-            arch, params, chosen, step, lengths, prompt_cache, cache
+            arch, params, chosen, step, lengths, shared, cache, start
         )
-        following = next_token(_scores(arch, params, prompt, hidden), step + 1)
-        ended = chosen == stop
+        scores = _scores(arch, params, prompt, own, hidden)
+        following = next_token(scores, step + 1)
+        ended = has_ended(chosen)
         ended |= (ended.sum(axis=1) >= enough)[:, None]
-        following = jnp.where(ended, stop, following).astype(jnp.int32)
+        following = jnp.where(ended, ends.stop, following).astype(jnp.int32)
         written = jax.lax.dynamic_update_index_in_dim(
             written, following, step + 1, axis=2
         )

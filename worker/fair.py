@@ -1,5 +1,8 @@
 """Whose turn it is: meetings take turns, however many answers each has waiting.
 
+So do a meeting's recipes: a new word does not wait behind two hundred quizzes. A child
+who waits for a reply comes first.
+
 RQ's queue is a list that workers pop at its head. Before a worker pops, it brings the
 jobs whose turn it is to the head: one of each waiting meeting, beginning with the one
 that was served longest ago. Moving is one step in Redis and moves only what still
@@ -13,8 +16,11 @@ from collections.abc import Iterable
 
 from redis import Redis
 
+from protocol import Recipe
+
 # A longer queue is ordered by its first jobs only.
 SEEN_JOBS = 20_000
+URGENT = frozenset({Recipe.CHAT})
 
 # KEYS: the queue. ARGV: job ids in the order in which they shall be popped.
 _BRING_FORWARD = """
@@ -27,7 +33,7 @@ end
 
 
 class Turns:
-    """Remembers which meetings this worker served lately, as long as they wait."""
+    """Remembers which lines this worker served lately, as long as they wait."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
@@ -43,26 +49,45 @@ class Turns:
         if chosen != ids[: len(chosen)]:
             self._bring_forward(keys=[queue_key], args=chosen)
 
+    def bring_urgent(self, queue_key: str) -> bool:
+        """Put an urgent job on the first place of the queue. False if there is none."""
+        waiting = self.redis.lrange(queue_key, 0, SEEN_JOBS - 1)
+        urgent = [one for one in map(bytes.decode, waiting) if is_urgent(one)]
+        if chosen := self.choose(urgent, 1):
+            self._bring_forward(keys=[queue_key], args=chosen)
+        return bool(chosen)
+
     def choose(self, ids: Iterable[str], places: int) -> list[str]:
-        """The next `places` jobs, meetings by turns, each in its own order.
+        """The next `places` jobs: urgent ones, then the lines by turns, each in order.
 
         Example: three jobs of A, then one of B, with 2 places -> A's first, B's.
         """
         lines: dict[str, deque[str]] = {}
         for job_id in ids:
-            lines.setdefault(meeting_of(job_id), deque()).append(job_id)
+            lines.setdefault(line_of(job_id), deque()).append(job_id)
         self._served = {m: n for m, n in self._served.items() if m in lines}
         chosen: list[str] = []
         while lines and len(chosen) < places:
-            meeting = min(lines, key=lambda one: self._served.get(one, 0))
-            chosen.append(lines[meeting].popleft())
-            if not lines[meeting]:
-                del lines[meeting]
+            line = min(lines, key=self._turn)
+            chosen.append(lines[line].popleft())
+            if not lines[line]:
+                del lines[line]
             self._count += 1
-            self._served[meeting] = self._count
+            self._served[line] = self._count
         return chosen
 
+    def _turn(self, line: str) -> tuple[bool, int]:
+        return not is_urgent(line), self._served.get(line, 0)
 
-def meeting_of(job_id: str) -> str:
-    """The meeting in `protocol.QuizJob.id`; any other id is a meeting of its own."""
-    return job_id.removeprefix("quiz-").rsplit("-", 2)[0]
+
+def line_of(job_id: str) -> str:
+    """The recipe and the meeting of `QuizJob.id` or `StudioJob.id`.
+
+    Any other id is a line of its own.
+    """
+    return job_id.rsplit("-", 2)[0]
+
+
+def is_urgent(job_id: str) -> bool:
+    """Whether somebody waits for this job and does nothing else."""
+    return job_id.partition("-")[0] in URGENT

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from worker.asking import CANDIDATES, LONGEST_PROMPT, NEW_TOKENS
+from worker.asking import CANDIDATES, ROOM
 from worker.trees import Node
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Sizes:
     few: int = 2
     many: int = 8
     short: int = 512
-    longest: int = LONGEST_PROMPT + CANDIDATES * NEW_TOKENS
+    longest: int = ROOM
     rare: int = 512  # tokens outside the head that a step can write
     trees: int = 8
 
@@ -37,8 +37,18 @@ class Sizes:
         return (
             (self.few, self.short),
             (self.many, self.short),
-            (self.many, self.longest),
+            self.longest_shape,
         )
+
+    @property
+    def longest_shape(self) -> tuple[int, int]:
+        """The program that does for every step."""
+        return self.many, self.longest
+
+    @property
+    def later(self) -> tuple[int, int]:
+        """One more program, which nothing needs: half the time for few long trees."""
+        return self.few, self.longest
 
     @property
     def room(self) -> int:
@@ -67,8 +77,11 @@ class Step:
     rare: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, talks: Sequence[Talk], sizes: Sizes) -> Step:
-        """The oldest talk's nodes first, then full groups, then what is left."""
+    def of(cls, talks: Sequence[Talk], sizes: Sizes, few_long: bool = False) -> Step:
+        """The oldest talk's nodes first, then full groups, then what is left.
+
+        `few_long`: whether few groups may read long trees, see `Sizes.later`.
+        """
         waiting = sum(len(talk.tree.waiting) for talk in talks)
         few = waiting <= sizes.few * sizes.width
         step = cls(sizes=sizes, shape=(sizes.few if few else sizes.many, sizes.short))
@@ -78,7 +91,7 @@ class Step:
             while len(talk.tree.waiting) >= least and step._take(talk):
                 pass
         if max(talk.tree.size for talk, _ in step.groups) > sizes.short:
-            step.shape = (sizes.many, sizes.longest)
+            step.shape = sizes.later if few and few_long else sizes.longest_shape
         return step
 
     def _take(self, talk: Talk) -> bool:

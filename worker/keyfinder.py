@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from worker.asking import CANDIDATES, Ask, Plan, Reply, Tokens
+from worker.asking import CANDIDATES, Ask, Plan, Reply, Tokens, seeds
 from worker.model import Gemma, yes_or_no
 from worker.quality import checks
 from worker.quality.candidates import (
@@ -113,11 +110,3 @@ def wanted(avoid: Sequence[str], keys: Sequence[str]) -> list[str]:
     tries = [squeeze(key).rstrip(".") for key in keys]
     unwanted = {fold(text) for text in avoid}
     return [key for key in tries if fold(key) not in unwanted] or tries
-
-
-def seeds(text: str, purpose: str, count: int) -> np.ndarray:
-    """`count` uint32 seeds that depend on text and purpose alone."""
-    digest = hashlib.sha256(f"{purpose} {text}".encode()).digest()
-    return np.random.default_rng(list(digest)).integers(
-        0, 2**32, size=count, dtype=np.uint32
-    )

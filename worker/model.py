@@ -2,6 +2,7 @@
 
 `worker.weights` brings a KerasHub preset's weights into the form that programs read.
 The LoRA adapter is merged into them in float32, so serving costs nothing extra.
+Several adapters share everything else: embedding, head, programs, and the writer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from worker.asking import (
     FIRST_TOKEN,
     Ask,
     Conversation,
+    Ends,
     Plan,
     Reply,
     Tokens,
@@ -32,11 +34,19 @@ from worker.asking import (
 from worker.feeding import Sizes
 from worker.rounds import Rounds
 from worker.vocabulary import writable_tokens
-from worker.weights import arrange, read_preset
+from worker.weights import arrange, arrange_layers, read_preset
 from worker.writer import Writer
 
 COMPILERS = 2  # programs compiled at a time
 GPU_BATCHES = (1, 8, 32)  # conversations; each size is compiled
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where the weights of a preset can be read once more."""
+
+    preset: Path
+    cache: Path
 
 
 @dataclass(kw_only=True)
@@ -51,6 +61,8 @@ class Gemma:
     writer: Writer | Rounds
     weigher: weighing.Weigher
     batch_size: int
+    params: dict | None = None  # None: the writer's own
+    stored: Stored | None = None
     tokens_written: int = 0  # by all replies so far, without stop tokens
 
     @classmethod
@@ -85,7 +97,8 @@ class Gemma:
         progress(1.0)
         del weights
         give_back_memory()
-        parts = arch, params, in_head, tokenizer.end_token_id
+        ends = Ends.of(tokenizer)
+        parts = arch, params, in_head, ends
         if on_cpu:
             sizes = Sizes(trees=batch_size or Sizes.trees)
             writer, largest = Writer(*parts, sizes), sizes.trees
@@ -95,8 +108,32 @@ class Gemma:
         return cls(
             tokenizer=tokenizer,
             writer=writer,
-            weigher=weighing.Weigher(arch, params, tokenizer.end_token_id),
+            weigher=weighing.Weigher(arch, params, ends.stop),
             batch_size=largest,
+            stored=Stored(preset, cache),
+        )
+
+    def with_adapter(self, adapter: Adapter | None) -> Gemma:
+        """The same base with another adapter; only its layers take memory of their own.
+
+        To write with one and then with the other costs nothing.
+        """
+        if self.stored is None:
+            raise ValueError("Only a Gemma that was loaded can take another adapter.")
+        arch, weights = read_preset(
+            self.stored.preset, self.stored.cache, layers_only=True
+        )
+        layers = arrange_layers(arch, weights, "bfloat16", adapter)
+        params = self.writer.params | {"layers": layers}
+        del weights
+        give_back_memory()
+        return Gemma(
+            tokenizer=self.tokenizer,
+            writer=self.writer,
+            weigher=weighing.Weigher(arch, params, self.writer.ends.stop),
+            batch_size=self.batch_size,
+            params=params,
+            stored=self.stored,
         )
 
     def encode(self, text: str) -> Tokens:
@@ -114,7 +151,8 @@ class Gemma:
 
     def hold(self, conversations: Iterable[Conversation]) -> Iterator[tuple[int, Any]]:
         """Run conversations. Yields each one's place and result, as they come."""
-        return self.writer.run(self._in_tokens(one) for one in conversations)
+        in_tokens = (self._in_tokens(one) for one in conversations)
+        return self.writer.run(in_tokens, self.params)
 
     def _in_tokens(self, conversation: Conversation) -> WrittenConversation:
         """A conversation that hears tokens instead of texts."""
@@ -137,7 +175,7 @@ class Gemma:
         """Replies to each prompt, one for each of its seeds; the first is greedy.
 
         Raises:
-            PromptTooLong: if a prompt has more than `LONGEST_PROMPT` tokens.
+            PromptTooLong: if a prompt and its replies have no room.
         """
         asks = [
             Ask(prompt=prompt, seeds=own, plan=plan)
@@ -149,7 +187,7 @@ class Gemma:
         """Probability that the reply to each prompt is "yes", 0 to 1.
 
         Raises:
-            PromptTooLong: if a prompt has more than `LONGEST_PROMPT` tokens.
+            PromptTooLong: if a prompt has no room.
         """
         return [reply.yes for reply in self._answers(map(yes_or_no, prompts))]
 
@@ -171,6 +209,11 @@ class Gemma:
             weigher = beside.submit(self.weigher.warm_up)
             self.writer.warm_up(progress, COMPILERS)
             weigher.result()
+        give_back_memory()
+
+    def warm_up_later(self) -> None:
+        """Compile what readiness need not wait for."""
+        self.writer.warm_up_later()
         give_back_memory()
 
 

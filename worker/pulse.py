@@ -9,7 +9,7 @@ import threading
 from redis import Redis
 from redis.exceptions import RedisError
 
-from protocol import WORKER_SEEN_SECONDS, Keys, WorkerPhase, WorkerState
+from protocol import WORKER_SEEN_SECONDS, Keys, Recipe, WorkerPhase, WorkerState
 
 BEAT_SECONDS = 5
 SMOOTHING = 0.3  # weight of the newest batch in the moving average
@@ -50,6 +50,11 @@ class Pulse:
         self.state = dataclasses.replace(self.state, phase=phase, progress=progress)
         if changed or progress >= 1.0:
             self._tell()
+
+    def serves(self, recipes: tuple[Recipe, ...]) -> None:
+        """Tell the pages what this worker can make."""
+        self.state = dataclasses.replace(self.state, recipes=recipes)
+        self._tell()
 
     def finished(self, quizzes: int, seconds: float) -> None:
         """Count a batch into the moving average of seconds per quiz."""

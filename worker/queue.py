@@ -6,12 +6,13 @@ RQ's `SimpleWorker` runs jobs in this process, where the model is. On top of it:
   its own status, result and retries;
 - a thread renews the worker's and the jobs' heartbeats, so that a killed worker is
   noticed within `3 * BEAT_SECONDS` instead of after the job's timeout;
-- meetings take turns in the queue (worker/fair.py);
+- meetings take turns in the queue (worker/fair.py), and who waits for a reply in a
+  conversation gets it between two steps of a batch;
 - a job that ended its worker or its batch once runs alone from then on, so it takes no
   other job with it;
 - jobs of a worker that died on this machine are put back at start;
-- only `protocol.MAKE_QUIZ` with a JSON message is accepted, and no function is
-  imported by name: whoever can write to Redis still cannot run code here;
+- only `protocol.MAKE_QUIZ` and `MAKE_STUDIO` with a JSON message are accepted, and no
+  function is imported by name: whoever can write to Redis still cannot run code here;
 - a job that was deleted while it ran, with its meeting, leaves no trace.
 
 It uses RQ's execution methods with a leading underscore; they are pinned by version
@@ -28,6 +29,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import ClassVar
 
 from redis.exceptions import RedisError
 from rq import SimpleWorker
@@ -37,16 +40,25 @@ from rq.timeouts import JobTimeoutException
 from rq.utils import as_text, now
 from rq.worker import WorkerStatus
 
-from protocol import JOB_RETRIES, JOB_TIMEOUT, MAKE_QUIZ, QuizJob
+from protocol import (
+    JOB_RETRIES,
+    JOB_TIMEOUT,
+    MAKE_QUIZ,
+    MAKE_STUDIO,
+    QuizJob,
+    StudioJob,
+)
 from worker.fair import Turns
 
 BEAT_SECONDS = 5
 GATHER_SECONDS = 0.05  # how long a batch waits for more jobs
+LOOK_SECONDS = 0.3  # how often a batch looks for urgent jobs
 FIRST_BATCH = 1  # after a pause: the first quiz of a meeting comes at once
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Sequence[QuizJob]], Sequence[BaseException | None]]
+Message = QuizJob | StudioJob
+Handler = Callable[[Sequence[Message]], Sequence[BaseException | None]]
 
 
 class JobFailed(Exception):
@@ -59,7 +71,7 @@ class JobFailed(Exception):
 class SafeJob(Job):
     """A job whose function is never looked up: names only choose from a list."""
 
-    ALLOWED = frozenset({MAKE_QUIZ})
+    ALLOWED: ClassVar = {MAKE_QUIZ: QuizJob, MAKE_STUDIO: StudioJob}
 
     @property
     def func(self):
@@ -70,12 +82,12 @@ class SafeJob(Job):
 
     success_callback = failure_callback = stopped_callback = property(lambda self: None)
 
-    def message(self) -> QuizJob:
-        """The quiz job this RQ job carries.
+    def message(self) -> Message:
+        """The quiz or studio job this RQ job carries.
 
         Raises:
             PermissionError: if another function or a method is named.
-            ValueError: if the message is not exactly a quiz job.
+            ValueError: if the message is not exactly such a job.
         """
         try:
             name, owner, args, options = (
@@ -92,14 +104,14 @@ class SafeJob(Job):
             )
         if not isinstance(args, list) or len(args) != 1 or options:
             raise ValueError("A job must carry one message and nothing else.")
-        return QuizJob.from_json(args[0])
+        return self.ALLOWED[name].from_json(args[0])
 
     def send_webhooks(self, *args, **kwargs) -> None:
         """Nothing: a worker calls no address that it found in Redis."""
 
 
 class ModelWorker(SimpleWorker):
-    """Hands batches of quiz jobs to a handler that holds the model.
+    """Hands batches of jobs to a handler that holds the model.
 
     `handler` gets the messages of a batch and returns, for each, None or the exception
     that job failed with.
@@ -112,6 +124,8 @@ class ModelWorker(SimpleWorker):
         self.log_job_description = False
         self.turns = Turns(self.connection)
         self._last_batch_size = 0
+        self._next_look = 0.0  # when to look again for urgent jobs
+        self._interrupted = False
 
     def get_heartbeat_ttl(self, job, working_time: float = 0.0) -> int:
         return math.ceil(BEAT_SECONDS * 3)
@@ -133,12 +147,36 @@ class ModelWorker(SimpleWorker):
         self.set_state(WorkerStatus.BUSY)  # from here on SIGTERM waits for the batch
         try:
             for jobs in _together([job, *self._more_jobs(queue)]):
-                batch = self._start(jobs, queue)
-                outcomes = self._run(batch)
-                for (one, execution, _), outcome in zip(batch, outcomes, strict=True):
-                    self._settle(one, queue, execution, outcome)
+                self._do(jobs, queue)
         finally:
             self.set_state(WorkerStatus.IDLE)
+
+    def meanwhile(self) -> None:
+        """Do an urgent job that waits, for whoever calls this in the midst of a batch.
+
+        Its time counts as the batch's.
+        """
+        busy = self._interrupted or self._stop_requested
+        if busy or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_SECONDS
+        self._interrupted = True
+        try:
+            for queue in self.queues:
+                if self.turns.bring_urgent(queue.key) and (job := self._next(queue)):
+                    self._do([job], queue)
+        except RedisError as error:
+            log.warning("Nobody was let in: %s", type(error).__name__)
+        finally:
+            self._interrupted = False
+
+    def _do(self, jobs: list[Job], queue) -> None:
+        batch = self._start(jobs, queue)
+        outcomes = self._run(batch)
+        for (one, execution, _), outcome in zip(batch, outcomes, strict=True):
+            self._settle(one, queue, execution, outcome)
+            if self._interrupted and isinstance(outcome, JobTimeoutException):
+                raise outcome  # it was the alarm of the batch
 
     def _more_jobs(self, queue) -> list[Job]:
         """Jobs that are waiting, up to a batch. After a pause the first goes alone."""
@@ -146,20 +184,24 @@ class ModelWorker(SimpleWorker):
         jobs: list[Job] = []
         deadline = time.monotonic() + GATHER_SECONDS
         while len(jobs) + 1 < limit and time.monotonic() < deadline:
-            taken = self.queue_class.dequeue_any(
-                [queue],
-                None,
-                connection=self.connection,
-                job_class=self.job_class,
-                serializer=self.serializer,
-                death_penalty_class=self.death_penalty_class,
-            )
-            if taken:
-                jobs.append(taken[0])
+            if job := self._next(queue):
+                jobs.append(job)
             else:
                 time.sleep(GATHER_SECONDS / 5)
         self._last_batch_size = 1 + len(jobs) if queue.count else 0
         return jobs
+
+    def _next(self, queue) -> Job | None:
+        """The job at the head of the queue, which is ours from now on."""
+        taken = self.queue_class.dequeue_any(
+            [queue],
+            None,
+            connection=self.connection,
+            job_class=self.job_class,
+            serializer=self.serializer,
+            death_penalty_class=self.death_penalty_class,
+        )
+        return taken[0] if taken else None
 
     def _start(self, jobs: list[Job], queue) -> list[tuple]:
         """Jobs marked as started with their message; refused ones fail at once."""
@@ -192,7 +234,7 @@ class ModelWorker(SimpleWorker):
         beat = threading.Thread(target=self._beat, args=(batch, stop), daemon=True)
         beat.start()
         try:
-            with self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException):
+            with self._clock():
                 return self.handler([message for _, _, message in batch])
         except (Exception, SystemExit) as error:  # the queue's boundary: recorded below
             ids = [job.id for job, _, _ in batch]
@@ -202,6 +244,12 @@ class ModelWorker(SimpleWorker):
         finally:
             stop.set()
             beat.join(BEAT_SECONDS)
+
+    def _clock(self):
+        """Ends what takes too long; there is one alarm, which is the batch's."""
+        if self._interrupted:
+            return nullcontext()
+        return self.death_penalty_class(JOB_TIMEOUT, JobTimeoutException)
 
     def _beat(self, batch: list[tuple], stop: threading.Event) -> None:
         while not stop.wait(BEAT_SECONDS):

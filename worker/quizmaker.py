@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from privacy import redact
-from protocol import OptionSource, Reason
-from worker.asking import CANDIDATES, LONGEST_PROMPT, NEW_TOKENS, Ask, Plan, Reply
-from worker.keyfinder import Asked, KeyFinder, seeds
+from protocol import OptionSource, Reason, Recipe
+from worker.asking import (
+    CANDIDATES,
+    LONGEST_PROMPT,
+    NEW_TOKENS,
+    Ask,
+    Plan,
+    Reply,
+    seeds,
+)
+from worker.keyfinder import Asked, KeyFinder
 from worker.model import Gemma
 from worker.outcomes import Failed, Held, Item, Outcome, Quiz, Skipped
 from worker.quality import checks, options
@@ -50,10 +59,20 @@ class QuizMaker:
     wrong options.
     """
 
+    recipe = Recipe.QUIZ
+    unit = "answer"
+    needs = "question and answer"  # of an input line
+
     def __init__(self, gemma: Gemma, bank: Bank) -> None:
         self.gemma = gemma
         self.keys = KeyFinder(gemma)
         self.bank = bank
+
+    @classmethod
+    def shipped(cls, gemma: Gemma) -> QuizMaker:
+        """With the option bank of the training rows."""
+        rows = (row for path in recipe.TRAIN_FILES for row in recipe.read_rows(path))
+        return cls(gemma, Bank.from_rows(rows))
 
     def warm_up(self, progress=lambda share: None) -> None:
         """Compile every shape and load the analysers before the first user."""
@@ -69,6 +88,18 @@ class QuizMaker:
     def stream(self, items: Sequence[Item]) -> Iterator[tuple[int, Outcome]]:
         """Each item's place and outcome, as soon as it is made."""
         return self.gemma.hold(map(self._talk, items))
+
+    @staticmethod
+    def of_line(row: Mapping[str, Any], seed_text: str) -> Item:
+        """The answer of an input line of `worker.generate`. Raises: KeyError."""
+        question, answer = str(row["question"]), str(row["answer"])
+        return Item(question=question, answer=answer, seed_text=seed_text)
+
+    @staticmethod
+    def to_line(made: Quiz | Held) -> dict[str, Any]:
+        """What an output line says; where options come from is for hosts."""
+        fields = asdict(made.quiz if isinstance(made, Held) else made)
+        return {"quiz": {k: v for k, v in fields.items() if k != "sources"}}
 
     def _talk(self, item: Item) -> Generator[list[Ask], list[Reply], Outcome]:
         """The conversation that makes one quiz: key, then drafts around it."""

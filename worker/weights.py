@@ -34,8 +34,12 @@ _NORMS = (
 Weights = Mapping[str, np.ndarray]
 
 
-def read_preset(preset: Path, cache: Path) -> tuple[Architecture, Weights]:
+def read_preset(
+    preset: Path, cache: Path, *, layers_only: bool = False
+) -> tuple[Architecture, Weights]:
     """Architecture and weights of a preset folder, from `cache` if they are there.
+
+    `layers_only` leaves out the embedding, two thirds of a small model.
 
     Returns:
         `Architecture`, and arrays by name: `embedding` `(V, D)`, `final_norm` `(D,)`
@@ -46,7 +50,7 @@ def read_preset(preset: Path, cache: Path) -> tuple[Architecture, Weights]:
     file = cache / f"{preset.name}-{_fingerprint(preset)}.safetensors"
     if not file.is_file():
         _write(preset, file)
-    return _read(file)
+    return _read(file, {"embedding"} if layers_only else set())
 
 
 def _fingerprint(preset: Path) -> str:
@@ -74,12 +78,13 @@ def _write(preset: Path, file: Path) -> None:
     os.replace(partial, file)
 
 
-def _read(file: Path) -> tuple[Architecture, Weights]:
+def _read(file: Path, left_out: set[str]) -> tuple[Architecture, Weights]:
     from safetensors import safe_open
 
     with safe_open(file, framework="numpy") as stored:
         fields = json.loads(stored.metadata()["architecture"])
-        weights = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        names = set(stored.keys()) - left_out
+        weights = {name: stored.get_tensor(name) for name in names}
     for name in ("windows", "wavelengths"):
         fields[name] = tuple(fields[name])
     return Architecture(**fields), weights
@@ -171,12 +176,19 @@ def arrange(
         "embedding": jnp.asarray(weights["embedding"]),
         "head": jnp.asarray(weights["embedding"][head_ids], dtype),
         "head_ids": jnp.asarray(head_ids),
-        "layers": [
-            _arrange_layer(arch, weights, f"{index}/", dtype, adapter)
-            for index in range(len(arch.windows))
-        ],
+        "layers": arrange_layers(arch, weights, dtype, adapter),
         "final_norm": jnp.asarray(weights["final_norm"]),
     }
+
+
+def arrange_layers(
+    arch: Architecture, weights: Weights, dtype: str, adapter: Adapter | None = None
+) -> list[dict]:
+    """The `layers` of `arrange`: all of the weights that an adapter changes."""
+    return [
+        _arrange_layer(arch, weights, f"{index}/", dtype, adapter)
+        for index in range(len(arch.windows))
+    ]
 
 
 def _arrange_layer(arch, weights: Weights, layer: str, dtype: str, adapter) -> dict:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from worker import stepping
-from worker.asking import WrittenConversation
+from worker.asking import Ends, WrittenConversation
 from worker.feeding import Draw, Sizes, Step, feed_of
 from worker.trees import Asked, Tree
 
@@ -59,56 +59,83 @@ class Talk:
             self.tree.clear()  # an empty tree has room for any prompt
             self.tree.add(self.later.popleft())
 
-    def hear(self, draw: Draw, tokens: Sequence[int], sure: float, stop: int) -> None:
+    def hear(self, draw: Draw, tokens: Sequence[int], sure: float, ends: Ends) -> None:
         """Take the tokens drawn for the candidates at a node."""
         asked = draw.node.asked
         for candidate, token in zip(draw.node.candidates, tokens, strict=True):
             if candidate.place == 0 and not candidate.tokens:
                 asked.sure = float(sure)
-            if token == stop:
-                candidate.ended = True
-            else:
+            candidate.ended = token in ends
+            if token != ends.stop:
                 candidate.tokens.append(int(token))
         limit = asked.limit
         self.tree.follow(draw.node, [c for c in draw.node.candidates if c.goes(limit)])
         self.tree.forget_ended(asked)
 
 
+@dataclass(eq=False)
+class Workplace:
+    """What one run needs: trees, the pool of their keys and values, and weights."""
+
+    trees: list[Tree]
+    pool: list | None = None
+    params: dict | None = None
+
+    @classmethod
+    def of(cls, sizes: Sizes) -> Workplace:
+        return cls([Tree(sizes.longest) for _ in range(sizes.trees)])
+
+
 class Writer:
     """Runs conversations with one set of weights."""
 
     def __init__(
-        self, arch, params, in_head: np.ndarray, stop: int, sizes: Sizes | None = None
+        self, arch, params, in_head: np.ndarray, ends: Ends, sizes: Sizes | None = None
     ) -> None:
         """Take weights as `worker.weights.arrange` gives them.
 
         Args:
             arch: `Architecture`.
-            params: dict.
+            params: dict, for conversations that come without their own.
             in_head: bool `(V,)`, the tokens of the output head.
-            stop: int, the token that ends a reply.
+            ends: `Ends`, what ends a reply.
             sizes: `Sizes`.
         """
-        self.arch, self.params, self.in_head, self.stop = arch, params, in_head, stop
+        self.arch, self.params, self.in_head, self.ends = arch, params, in_head, ends
         self.sizes = sizes or Sizes()
-        self._trees = [Tree(self.sizes.longest) for _ in range(self.sizes.trees)]
-        self._pool: list | None = None
+        self.between_steps: Callable[[], None] = lambda: None
+        self._spare: list[Workplace] = []
         self._programs: dict[tuple[int, int], Any] = {}
 
     def run(
-        self, conversations: Iterable[WrittenConversation]
+        self, conversations: Iterable[WrittenConversation], params=None
     ) -> Iterator[tuple[int, Any]]:
-        """Results with the place of their conversation, as they come."""
-        coming = enumerate(conversations)
-        free = list(range(len(self._trees)))
+        """Results with the place of their conversation, as they come.
+
+        Another run may begin and end between two steps of this one.
+
+        Args:
+            conversations: of `worker.asking`, with tokens.
+            params: weights of the same shapes as the writer's own, or None.
+        """
+        place = self._spare.pop() if self._spare else Workplace.of(self.sizes)
+        place.params = self.params if params is None else params
+        try:
+            yield from self._run(enumerate(conversations), place)
+        finally:
+            self._spare.append(place)
+
+    def _run(self, coming: Iterator, place: Workplace) -> Iterator[tuple[int, Any]]:
+        free = list(range(len(place.trees)))
         talks: list[Talk] = []
         while True:
             while free and (new := next(coming, None)):
                 slot = free.pop()
-                self._trees[slot].clear()
-                talks.append(Talk(*new, slot, self._trees[slot]))
+                place.trees[slot].clear()
+                talks.append(Talk(*new, slot, place.trees[slot]))
             if not talks:
                 return
+            self.between_steps()
             for talk in [talk for talk in talks if talk.waits]:
                 try:
                     talk.go_on(self.in_head)
@@ -117,20 +144,22 @@ class Writer:
                     free.append(talk.slot)
                     yield talk.index, end.value
             if any(talk.tree.waiting for talk in talks):
-                self._advance(talks)
+                self._advance(talks, place)
 
-    def _advance(self, talks: list[Talk]) -> None:
+    def _advance(self, talks: list[Talk], place: Workplace) -> None:
         """One step of the model."""
-        step = Step.of(talks, self.sizes)
+        few_long = self.sizes.later in self._programs
+        step = Step.of(talks, self.sizes, few_long)
         feed, draws = feed_of(step, self.sizes)
-        pool, self._pool = self._pool, None  # donated, of no use if the step fails
+        program = self._program(*step.shape)
+        pool, place.pool = place.pool, None  # donated, of no use if the step fails
         if pool is None:
             pool = self._new_pool()
-        self._pool, tokens, sure = self._program(*step.shape)(self.params, pool, feed)
+        place.pool, tokens, sure = program(place.params, pool, feed)
         tokens, sure = np.asarray(tokens), np.asarray(sure)
         for draw in draws:
             drawn = tokens[draw.first : draw.first + len(draw.node.candidates)]
-            draw.talk.hear(draw, drawn.tolist(), sure[draw.row], self.stop)
+            draw.talk.hear(draw, drawn.tolist(), sure[draw.row], self.ends)
         for talk in talks:
             talk.admit()
 
@@ -160,3 +189,7 @@ class Writer:
             for done, one in enumerate(as_completed(compiled), start=1):
                 one.result()
                 progress(done / len(shapes))
+
+    def warm_up_later(self) -> None:
+        """Compile what makes some steps quicker, beside the work if need be."""
+        self._program(*self.sizes.later)

@@ -11,7 +11,7 @@ import pytest
 from tests.worker.rows import rows
 from worker.quality import childsafety
 from worker.quality.text import fold
-from worker.recipes import chat
+from worker.recipes import chat, danger
 from worker.training import ear
 
 TEST, TRAIN = rows("chat_test.jsonl"), rows("chat_train.jsonl")
@@ -33,7 +33,7 @@ def test_the_test_dialogues_are_frozen():
 
 
 def test_the_lines_no_rule_was_tuned_on_are_frozen():
-    kept = [row["text"] for row in SAFETY if row["split"] != "tuned"]
+    kept = [row["text"] for row in SAFETY if row["split"] in ("held", "fresh")]
     assert digest(kept) == (
         "c9690be3c4a9df2362c17feb8ed358a34253b1f1a8e80aec9958205b86fb2ce5"
     )
@@ -80,7 +80,7 @@ def test_what_is_learnt_is_safe_to_say():
 
 def test_the_ear_never_reads_what_it_is_measured_on():
     read = {text for text, _ in ear.lines()}
-    kept = {row["text"] for row in SAFETY if row["split"] != "tuned"}
+    kept = {row["text"] for row in SAFETY if row["split"] not in danger.LEARNT}
     assert read.isdisjoint(kept | set(spoken(TEST)))
 
 

@@ -41,6 +41,13 @@ def test_greedy_equals_the_backbones_argmax_token_by_token(
     assert kept == wanted
 
 
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_a_single_candidate_is_the_backbones_argmax_too(tiny, prompts, place):
+    alone = tiny.write(prompts, SEEDS[:, :1])
+    kept, wanted = greedy_steps(tiny, prompts[place], alone[place, 0])
+    assert kept == wanted
+
+
 @pytest.mark.parametrize("place", [1, 3])
 def test_a_sampled_row_does_not_depend_on_its_batch_mates(
     tiny, prompts, written, place

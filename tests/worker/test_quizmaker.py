@@ -151,7 +151,7 @@ def batch(maker, tmp_path_factory):
     source.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     said = StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stderr(said):
-        patch.setattr(generate, "load_quiz_maker", lambda *_, **__: maker)
+        patch.setattr(generate, "load_maker", lambda *_, **__: maker)
         arguments = ["--recipe", "quiz", "--input", str(source)]
         status = generate.main([*arguments, "--output", str(target)])
     lines = target.read_text(encoding="utf-8").splitlines()

@@ -35,6 +35,7 @@ def alone(asked):
 
 def new_writer(tiny, network=None, in_head=None, **sizes):
     from worker import weights
+    from worker.asking import Ends
     from worker.feeding import Sizes
     from worker.writer import Writer
 
@@ -43,7 +44,7 @@ def new_writer(tiny, network=None, in_head=None, **sizes):
     arch = weights.architecture_of(network)
     params = weights.arrange(arch, weights.weights_of(network), in_head, "float32")
     chosen = {"short": 48, "longest": 260, "rare": 32, "trees": 3} | sizes
-    return Writer(arch, params, in_head, tiny.STOP, Sizes(**chosen))
+    return Writer(arch, params, in_head, Ends(tiny.STOP), Sizes(**chosen))
 
 
 @pytest.fixture(scope="module")
@@ -188,11 +189,11 @@ def test_conversations_may_fail_without_harm_to_the_next(writer, asks, written):
     assert made.tokens == written[1].tokens
 
 
-@pytest.mark.parametrize("length", [0, 449])
+@pytest.mark.parametrize("length", [0, 1137])
 def test_empty_and_too_long_prompts_are_refused(ask, length):
     from worker.asking import PromptTooLong
 
-    with pytest.raises(PromptTooLong, match=r"must have 1 to 448 tokens\."):
+    with pytest.raises(PromptTooLong, match=r"must have 1 to 1136 tokens\."):
         ask([2] * length)
 
 
@@ -205,7 +206,7 @@ def test_rounds_write_what_the_writer_writes(tiny, writer, ask):
     yes = ask(prompts[1], replies=1, tokens=1)
     talks = [[[asks[0]], [yes, yes], [asks[1]]], [[asks[1]]], [[asks[2]], [asks[0]]]]
     rounds = Rounds(
-        writer.arch, writer.params, writer.in_head, writer.stop, sizes=(1, 2)
+        writer.arch, writer.params, writer.in_head, writer.ends, sizes=(1, 2)
     )
     made = dict(rounds.run(map(talk, talks)))
     wanted = dict(writer.run(map(talk, talks)))

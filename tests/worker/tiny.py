@@ -10,6 +10,7 @@ import keras_hub
 import numpy as np
 
 from worker import engine, weights
+from worker.asking import Ends
 
 VOCABULARY = 512
 STOP = 1
@@ -138,7 +139,7 @@ def run(
         draw,
         np.int32(NEW_TOKENS),
         new_tokens=NEW_TOKENS,
-        stop=STOP,
+        ends=Ends(STOP),
         enough=seeds.shape[1],
     )
     return np.asarray(written), np.asarray(sure)

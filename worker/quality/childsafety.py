@@ -157,6 +157,18 @@ def fixed_reply(finding: Finding, said: Collection[str], language: str = "ko") -
     return next((text for text in ours if text not in said), mine[0])
 
 
+def plain_reply(kind: str, said: Sequence[str], language: str = "ko") -> str:
+    """A reply of ours that stands in for the model's: the one said longest ago.
+
+    Args:
+        kind: "unanswered" or "too_long".
+        said: what SudaGom has said in this talk, the newest last.
+        language: "ko" or "en".
+    """
+    last = {text: place for place, text in enumerate(said)}
+    return min(_replies()[kind][language]["first"], key=lambda text: last.get(text, -1))
+
+
 def why_unsafe(reply: str, *, program: bool = True) -> str | None:
     """The first of `UNSAFE` that a reply of the model is; None if the child may see it.
 

@@ -7,7 +7,7 @@ left out. What the summary tells and the abstract does not is said too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from worker.quality.coverage import Fact, facts
@@ -47,10 +47,27 @@ def write(draft: Draft, summary: str, *, limit: int = MAX_SENTENCES) -> Written:
         summary: what may be said.
         limit: int, sentences at most.
     """
+    writing = write_by_turns(summary, limit=limit)
+    so_far = next(writing)
+    while True:
+        try:
+            so_far = writing.send(draft(so_far))
+        except StopIteration as end:
+            return end.value
+
+
+def write_by_turns(
+    summary: str, *, limit: int = MAX_SENTENCES
+) -> Generator[str, Sequence[str], Written]:
+    """The same for a model that is asked elsewhere.
+
+    Yields the abstract so far, is sent drafts of the rest, and returns what is written.
+    The same text is yielded again when no draft of its next sentence holds.
+    """
     kept: list[str] = []
     dropped: list[str] = []
     while len(kept) < limit and len(dropped) <= TRIES:
-        chosen = _next(draft, kept, dropped, summary)
+        chosen = yield from _next(kept, dropped, summary)
         if chosen is None:
             break
         (dropped if unsupported(chosen, summary) else kept).append(chosen)
@@ -58,13 +75,14 @@ def write(draft: Draft, summary: str, *, limit: int = MAX_SENTENCES) -> Written:
 
 
 def _next(
-    draft: Draft, kept: Sequence[str], dropped: Sequence[str], summary: str
-) -> str | None:
+    kept: Sequence[str], dropped: Sequence[str], summary: str
+) -> Generator[str, Sequence[str], str | None]:
     """A sentence that holds, of up to `TRIES` rounds; else the best one offered."""
     offered: list[str] = []
     chosen = None
     for _ in range(TRIES):
-        offered += _firsts(draft, kept, dropped)
+        drafts = yield " ".join(kept)
+        offered += _firsts(drafts, dropped)
         chosen = choose(offered, kept, summary)
         if chosen is None or not unsupported(chosen, summary):
             break
@@ -116,9 +134,9 @@ def report(kept: Sequence[str], dropped: Sequence[str], summary: str) -> Written
     )
 
 
-def _firsts(draft: Draft, kept: Sequence[str], dropped: Sequence[str]) -> list[str]:
-    """First sentences of new drafts, without those that were left out before."""
-    firsts = [(sentences(one) or [""])[0] for one in draft(" ".join(kept))]
+def _firsts(drafts: Sequence[str], dropped: Sequence[str]) -> list[str]:
+    """First sentences of drafts, without those that were left out before."""
+    firsts = [(sentences(one) or [""])[0] for one in drafts]
     return [one for one in firsts if one and one not in dropped]
 
 

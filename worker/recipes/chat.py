@@ -4,7 +4,8 @@ A conversation is written in Gemma's own turns: the child's are `user`, the pers
 are `model`. Gemma has no system turn, so persona and child are described at the head
 of the first user turn. What people wrote never becomes a control token.
 
-What may be said at all is not decided here: see `worker.quality.childsafety`.
+What may be said at all is not decided here: see `worker.quality.childsafety`. The
+adapter learns a second task beside the replies, see `worker.recipes.danger`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from worker.quality import childsafety
 from worker.quality.text import break_control_tokens, squeeze
-from worker.training.data import DataError
+from worker.recipes import danger
+from worker.recipes.danger import build_danger_prompt as build_danger_prompt
+from worker.training.files import DataError, Row, checked, numbered
 
 NAME = "chat"
 PROMPT_VERSION = 1
@@ -28,7 +32,10 @@ SUDAGOM = "수다곰"
 MOTHER = "엄마"
 
 _WORKER = Path(__file__).parent.parent
-TRAIN_FILES = (_WORKER / "data" / "chat_train.jsonl",)
+TRAIN_FILES = (
+    _WORKER / "data" / "chat_train.jsonl",
+    _WORKER / "data" / "chat_safety.jsonl",  # for the second task
+)
 TEST_FILE = _WORKER / "data" / "chat_test.jsonl"
 ADAPTER = _WORKER / "adapters" / "chat"
 
@@ -196,13 +203,23 @@ def build_target(reply: str) -> str:
 
 
 def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Prompts and targets of one dialogue: every turn of the persona is a pair."""
+    """Prompts and targets of one row: a labelled line, or a dialogue.
+
+    Every turn of the persona is a pair. How an everyday talk begins is also an example
+    of a message that tells of no danger.
+    """
+    if danger.is_labelled(row):
+        return [danger.labelled_pair(row)]
     scene, turns = read_scene(row), read_turns(row)
-    return [
+    replies = [
         (build_prompt(scene, turns[:n]).text, build_target(turn.text))
         for n, turn in enumerate(turns)
         if not turn.by_child
     ]
+    said = next((turn.text for turn in turns if turn.by_child), "")
+    everyday = said and row.get("kind") == "everyday"
+    harmless = everyday and not childsafety.by_rule(said)
+    return [*replies, danger.everyday_pair(said)] if harmless else replies
 
 
 def read_scene(row: Mapping[str, Any]) -> Scene:
@@ -232,30 +249,29 @@ def read_turns(row: Mapping[str, Any]) -> list[Turn]:
     ]
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Dialogues of a JSONL file: `persona, child, age, gender, turns`, maybe `system`.
+def read_rows(path: Path) -> list[Row]:
+    """Dialogues and labelled lines of a JSONL file.
+
+    A dialogue has `persona, child, turns`, maybe `age, gender, system`; a labelled line
+    `side, text, kind, split`. Lines that are not for learning are left out.
 
     Raises:
         DataError: naming file, line and what is missing.
     """
-    rows = []
-    for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
-        if line.strip():
-            rows.append(_checked(line, f"{path.name}:{number}"))
-    return rows
+    rows = [_checked(row, place) for place, row in numbered(path)]
+    return [row for row in rows if not danger.is_labelled(row) or danger.is_learnt(row)]
 
 
-def _checked(line: str, place: str) -> dict[str, Any]:
+def _checked(row: Row, place: str) -> Row:
+    if danger.is_labelled(row):
+        return danger.checked_label(row, place)
+    checked(row, _NEEDED, place)
     try:
-        row = json.loads(line)
-        missing = [name for name in _NEEDED if not row.get(name)]
-        spoken = [turn["speaker"] and turn["text"] for turn in row.get("turns", ())]
-    except (ValueError, AttributeError, TypeError, KeyError):
-        raise DataError(
-            f"{place} must be a JSON object whose turns have speaker and text."
-        ) from None
-    if missing or not all(spoken):
-        raise DataError(f"{place} must have {', '.join(missing or ['spoken turns'])}.")
+        spoken = all(turn["speaker"] and turn["text"] for turn in row["turns"])
+    except (TypeError, KeyError):
+        spoken = False
+    if not spoken:
+        raise DataError(f"{place} must have turns, each with speaker and text.")
     return row
 
 

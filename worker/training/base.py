@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from argparse import Namespace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import jax
 
 from worker.presets.backbone import load_backbone
 from worker.training.dense import Lora, add_lora
-from worker.training.lora import recomputed
+from worker.training.lora import recompute
 
 
 def load(preset: Path, options: Namespace):
@@ -21,11 +20,13 @@ def load(preset: Path, options: Namespace):
     quantised or spread over several; `LoraTrainer` brings it there. Frozen weights are
     bfloat16, on a CPU float32; what is learned is float32 everywhere.
     """
-    dtype = "float32" if jax.default_backend() == "cpu" else "bfloat16"
-    layers = num_layers(preset) if options.recompute else 0
-    with on_host(), recomputed(layers):
-        backbone = load_backbone(preset, dtype)
+    on_cpu = jax.default_backend() == "cpu"
+    with on_host():
+        backbone = load_backbone(preset, "float32" if on_cpu else "bfloat16")
     add_lora(backbone, lora_of(options), options.quantise)
+    keep = options.keep or ("everything" if on_cpu else "products")
+    if keep != "everything":
+        recompute(backbone, keep_products=keep == "products")
     return backbone
 
 
@@ -37,12 +38,6 @@ def lora_of(options: Namespace) -> Lora:
         alpha=options.alpha,
         dropout=options.dropout,
     )
-
-
-def num_layers(preset: Path) -> int:
-    """Decoder blocks of a preset folder."""
-    config = json.loads((preset / "config.json").read_text(encoding="utf-8"))
-    return config["config"]["num_layers"]
 
 
 def on_host():

@@ -1,22 +1,20 @@
 """Learn the second ear's weights: `python -m worker.training.ear`; seconds, no GPU.
 
-Logistic regression over `ear.features`, on the lines of chat_safety.jsonl that are
-marked `tuned` and on what children say in the training dialogues. The lines marked
-`held` and `fresh` and the test dialogues are never read here.
+Logistic regression over `ear.features`, on the lines of chat_safety.jsonl that are for
+learning (`danger.LEARNT`) and on what children say in the training dialogues. The
+other lines and the test dialogues are never read here.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import numpy as np
 
 from worker.quality import childsafety, ear
 from worker.recipes import chat
 
-SAFETY = Path(__file__).parent.parent / "data" / "chat_safety.jsonl"
 SEEN = 2  # times a feature must be seen to get a weight
 STEPS, RATE, SHRINK = 300, 0.1, 3e-4
 HEARD = 0.5  # log-odds, balanced; the bias is moved so that "heard" is above 0
@@ -25,14 +23,9 @@ TINY = 0.05  # weights below are not kept
 
 def lines() -> list[tuple[str, bool]]:
     """Messages, and whether they tell of a danger."""
-    rows = [json.loads(line) for line in SAFETY.read_text("utf-8").splitlines()]
-    found = [
-        (row["text"], row["kind"] in childsafety.DANGERS)
-        for row in rows
-        if row["side"] == "child" and row["split"] == "tuned"
-        if row["kind"] is None or row["kind"] in childsafety.DANGERS
-    ]
-    for row in chat.read_rows(chat.TRAIN_FILES[0]):
+    dialogues, labelled = map(chat.read_rows, chat.TRAIN_FILES)
+    found = [(row["text"], row["kind"] is not None) for row in labelled]
+    for row in dialogues:
         if row["kind"] == "everyday":
             said = [turn.text for turn in chat.read_turns(row) if turn.by_child]
             found += [(text, False) for text in said if not childsafety.by_rule(text)]

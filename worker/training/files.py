@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,20 @@ def read_jsonl(path: Path, needed: Collection[str]) -> list[Row]:
     Raises:
         DataError: naming file, line and what is missing.
     """
+    return [checked(row, needed, place) for place, row in numbered(path)]
+
+
+def numbered(path: Path) -> Iterator[tuple[str, Row]]:
+    """The objects of a JSONL file, each with its place, "rows.jsonl:7".
+
+    Raises:
+        DataError: naming file and line.
+    """
     with path.open(encoding="utf-8") as file:
-        return [
-            checked(parsed(text, f"{path.name}:{line}"), needed, f"{path.name}:{line}")
-            for line, text in enumerate(file, start=1)
-            if text.strip()
-        ]
+        for line, text in enumerate(file, start=1):
+            if text.strip():
+                place = f"{path.name}:{line}"
+                yield place, parsed(text, place)
 
 
 def read_csv(path: Path, needed: Collection[str]) -> list[Row]:

@@ -1,13 +1,12 @@
 """The LoRA step: KerasHub's backbone and Keras' AdamW, one jitted program.
 
 The loss is sparse categorical cross-entropy on the target's tokens only. Logits over
-the 262,144 tokens are made for some tokens at a time and recomputed in the backward
-pass, so they never exist for a whole batch.
+the 262,144 tokens are made for some tokens at a time, and what the backward pass needs
+of them at once, so they never exist for a whole batch.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -21,16 +20,16 @@ from worker.training.dense import dropping
 from worker.training.devices import Devices, one_device
 from worker.training.packing import keep_texts_apart
 
-TOKENS_AT_A_TIME = 256  # whose logits exist together, on each device
+TOKENS_AT_A_TIME = 512  # whose logits exist together, on each device
 AHEAD = 8  # steps handed to the device before the oldest is waited for
 
 
-def token_losses(states, table, targets, weights, soft_cap=0.0, parts=1):
+def token_sums(states, table, targets, weights, soft_cap=0.0, parts=1):
     """Sums of the loss, of hits and of the weights over tokens.
 
     Args:
         states: `(B, R, D)` hidden states that have to predict `targets`.
-        table: `(V, D)` token embedding.
+        table: `(V, D)` token embedding; it is not trained and gets no gradient.
         targets: int32 `(B, R)`.
         weights: float32 `(B, R)`, 0 where nothing is to be learned.
         soft_cap: float, Gemma 2's cap of the final logits, 0.0 for none.
@@ -39,41 +38,82 @@ def token_losses(states, table, targets, weights, soft_cap=0.0, parts=1):
     Returns:
         float32 `(3,)`.
     """
-
-    def in_chunks(values):  # (B, R, ...) -> (chunks, parts, TOKENS_AT_A_TIME, ...)
-        values = values.reshape(parts, -1, *values.shape[2:])
-        short = -values.shape[1] % TOKENS_AT_A_TIME
-        padding = [(0, 0), (0, short)] + [(0, 0)] * (values.ndim - 2)
-        values = jnp.pad(values, padding)
-        values = values.reshape(parts, -1, TOKENS_AT_A_TIME, *values.shape[2:])
-        return values.swapaxes(0, 1)
-
-    @jax.checkpoint
-    def one_chunk(chunk):
-        states, targets, weights = chunk
-        logits = (states @ table.T).astype(jnp.float32)
-        logits = jnp.tanh(logits / soft_cap) * soft_cap if soft_cap else logits
-        wanted = jnp.take_along_axis(logits, targets[..., None], axis=-1)[..., 0]
-        loss = jax.nn.logsumexp(logits, axis=-1) - wanted
-        hit = jnp.argmax(logits, axis=-1) == targets
-        return jnp.stack([(loss * weights).sum(), (hit * weights).sum(), weights.sum()])
-
-    chunks = tuple(in_chunks(values) for values in (states, targets, weights))
-    return jax.lax.map(one_chunk, chunks).sum(axis=0)
+    states, targets, weights = (
+        _in_chunks(values, parts) for values in (states, targets, weights)
+    )
+    losses, hits = _losses(soft_cap, states, table, targets)
+    return jnp.stack([(losses * weights).sum(), (hits * weights).sum(), weights.sum()])
 
 
-def recomputed(layers: int):
-    """A scope in which a backbone of so many layers is built to keep less in memory.
+def _in_chunks(values, parts: int):
+    """`(B, R, ...)` as `(chunks, parts, TOKENS_AT_A_TIME, ...)`, filled with zeros."""
+    values = values.reshape(parts, -1, *values.shape[2:])
+    short = -values.shape[1] % TOKENS_AT_A_TIME
+    values = jnp.pad(values, [(0, 0), (0, short)] + [(0, 0)] * (values.ndim - 2))
+    values = values.reshape(parts, -1, TOKENS_AT_A_TIME, *values.shape[2:])
+    return values.swapaxes(0, 1)
 
-    The backward pass computes the inside of each layer again: about a third more time
-    for a small part of the memory. With 0 layers nothing is recomputed.
+
+def _chunk(soft_cap, table, chunk):
+    """Loss and hits (p, T) of a chunk, and its scores (p, T, V) with their log-sum."""
+    states, targets = chunk
+    scores = jnp.einsum(
+        "ptd,vd->ptv", states, table, preferred_element_type=jnp.float32
+    )
+    scores = jnp.tanh(scores / soft_cap) * soft_cap if soft_cap else scores
+    wanted = jnp.take_along_axis(scores, targets[..., None], axis=-1)[..., 0]
+    total = jax.nn.logsumexp(scores, axis=-1)
+    hit = jnp.argmax(scores, axis=-1) == targets
+    return (total - wanted, hit.astype(jnp.float32)), (scores, total)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _losses(soft_cap, states, table, targets):
+    """Cross-entropy and hits (c, p, T) of states (c, p, T, D), a chunk at a time."""
+    one = functools.partial(_chunk, soft_cap, table)
+    return jax.lax.map(lambda chunk: one(chunk)[0], (states, targets))
+
+
+def _losses_with_slopes(soft_cap, states, table, targets):
+    """The same, and their gradients (c, p, T, D): the scores are made only once."""
+
+    def one(chunk):
+        losses, (scores, total) = _chunk(soft_cap, table, chunk)
+        slope = jnp.exp(scores - total[..., None])
+        slope -= jax.nn.one_hot(chunk[1], scores.shape[-1], dtype=slope.dtype)
+        if soft_cap:
+            slope *= 1.0 - jnp.square(scores / soft_cap)
+        return losses, slope.astype(table.dtype) @ table
+
+    return jax.lax.map(one, (states, targets))
+
+
+def _times_slopes(soft_cap, slopes, grads):
+    return (grads[0][..., None] * slopes).astype(slopes.dtype), None, None
+
+
+_losses.defvjp(_losses_with_slopes, _times_slopes)
+
+
+def recompute(backbone, keep_products: bool = True) -> None:
+    """Have the backward pass compute the inside of each layer again, to save memory.
+
+    Args:
+        backbone: KerasHub backbone.
+        keep_products: keep what the weights were multiplied to; the rest costs hardly
+            any time. Otherwise nothing is kept: about a third more time for still less
+            memory.
     """
-    import keras
+    kept = jax.checkpoint_policies.dots_with_no_batch_dims_saveable
+    for layer in backbone.transformer_layers:
+        layer.call = _recomputing(layer.call, kept if keep_products else None)
 
-    if not layers:
-        return contextlib.nullcontext()
-    names = [f"decoder_block_{index}" for index in range(layers)]
-    return keras.RematScope(mode="list_of_layers", layer_names=names)
+
+def _recomputing(call, policy):
+    def recomputing(x, **others):
+        return jax.checkpoint(lambda x: call(x, **others), policy=policy)(x)
+
+    return recomputing
 
 
 class LoraTrainer:
@@ -107,7 +147,7 @@ class LoraTrainer:
         with dropping(key):
             hidden, _ = self.backbone.stateless_call(trainable, frozen, inputs)
         states = jnp.take_along_axis(hidden, batch["at"][..., None], axis=1)
-        return token_losses(
+        return token_sums(
             states,
             frozen[self._table].astype(hidden.dtype),
             batch["targets"],

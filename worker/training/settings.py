@@ -129,7 +129,12 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
 def _add_machine(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the machine").add_argument
     add("--pack", action="store_true", help="several short rows in one sequence")
-    add("--recompute", action="store_true", help="less memory, a third more time")
+    add(
+        "--keep",
+        choices=("everything", "products", "nothing"),
+        help="of each layer for the backward pass: less memory takes more time; "
+        "default: products, on a CPU everything",
+    )
     add("--devices", type=int, help="how many; default: all that JAX sees")
     add("--model-parallel", type=int, default=1, help="devices that share a matrix")
 
