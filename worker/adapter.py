@@ -1,9 +1,11 @@
 """A LoRA adapter on disk: two matrices per layer in one file, and its card.
 
-`adapter.safetensors` holds float16 pairs named after the layer they change, e.g.
-`decoder_block_3/attention/query/a` `(..., r)` and `/b` `(r, out)`. `adapter.json` is
-the card (base preset, rank, prompt version, data, metrics); it is written last, so
-its presence means the adapter is whole.
+`adapter.safetensors` holds pairs named after the layer they change, e.g.
+`decoder_block_3/query/a` `(..., r)` and `/b` `(r, out)`, as int8 with a float32 scale
+for each of the `r` ranks beside them (`/a/scale`), half of float16's size. Files with
+plain float16 pairs are read too. `adapter.json` is the card (base preset, rank,
+prompt version, data, metrics); it is written last, so its presence means the adapter is
+whole.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ import numpy as np
 
 WEIGHTS = "adapter.safetensors"
 CARD = "adapter.json"
+SCALE = "/scale"
+LEVELS = 127  # of int8 on either side of zero
+TINIEST_SCALE = 1e-30  # for a rank of zeros
 TARGETS = (
     "query",
     "key",
@@ -37,7 +42,7 @@ class AdapterError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Adapter:
-    """Weights by layer name, float16, with the card that describes them."""
+    """Weights by layer name, floating point, with the card that describes them."""
 
     weights: Mapping[str, np.ndarray]
     card: Mapping[str, Any]
@@ -67,7 +72,7 @@ class Adapter:
                 f"prompt version {trained[1]}; this worker uses {recipe!r} with "
                 f"{prompt_version}. Fine-tune again or check out the matching release."
             )
-        return cls(weights=weights, card=card)
+        return cls(weights=_unpacked(weights), card=card)
 
     def save(self, folder: Path, extras: Mapping[str, bytes] | None = None) -> None:
         """Write all files; `folder` appears under its name only when complete.
@@ -81,7 +86,7 @@ class Adapter:
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        save_file(dict(self.weights), partial / WEIGHTS)
+        save_file(_packed(self.weights), partial / WEIGHTS)
         for name, content in (extras or {}).items():
             (partial / name).write_bytes(content)
         text = json.dumps(self.card, ensure_ascii=False, indent=2)
@@ -112,9 +117,37 @@ class Adapter:
             share = layer.lora_alpha / layer.lora_rank
             a = np.asarray(layer.lora_kernel_a, np.float32) * share
             b = np.asarray(layer.lora_kernel_b, np.float32)
-            weights[f"{name}/a"] = a.astype(np.float16)
-            weights[f"{name}/b"] = b.astype(np.float16)
+            weights[f"{name}/a"], weights[f"{name}/b"] = a, b
         return cls(weights=weights, card=card)
+
+
+def _packed(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Each matrix as int8 with one float32 scale a rank."""
+    packed = {}
+    for name, matrix in weights.items():
+        others = _all_but_rank(name, matrix)
+        largest = np.abs(matrix.astype(np.float32)).max(axis=others, keepdims=True)
+        scale = np.maximum(largest / LEVELS, TINIEST_SCALE)
+        packed[name] = np.rint(matrix / scale).astype(np.int8)
+        packed[f"{name}{SCALE}"] = scale
+    return packed
+
+
+def _unpacked(stored: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The matrices of a file, float32 where they were packed."""
+    return {
+        name: matrix.astype(np.float32) * stored[f"{name}{SCALE}"]
+        if f"{name}{SCALE}" in stored
+        else matrix
+        for name, matrix in stored.items()
+        if not name.endswith(SCALE)
+    }
+
+
+def _all_but_rank(name: str, matrix: np.ndarray) -> tuple[int, ...]:
+    """The axes of a matrix without the one of its ranks: the last of a, b's first."""
+    rank = matrix.ndim - 1 if name.endswith("/a") else 0
+    return tuple(axis for axis in range(matrix.ndim) if axis != rank)
 
 
 def target_layers(backbone, targets=TARGETS) -> Iterator[tuple[str, Any]]:

@@ -29,7 +29,28 @@ def test_a_saved_adapter_loads_again(tmp_path):
     adapter(rank=1).save(tmp_path / "quiz")
     loaded = load(tmp_path / "quiz")
     assert loaded.card == {"recipe": "quiz", "prompt_version": 1, "rank": 1}
-    assert loaded.weights[f"{LAYER}/a"].tolist() == [[1.0], [2.0]]
+    np.testing.assert_allclose(loaded.change_of(LAYER), [[3.0, 4.0], [6.0, 8.0]], 0.01)
+
+
+def test_an_adapter_of_ranks_of_any_size_keeps_its_change(tmp_path):
+    draw = np.random.default_rng(0)
+    sizes = np.array([1e-6, 1e-3, 1.0, 0.0])
+    weights = {
+        f"{LAYER}/a": (draw.normal(size=(4, 32, 4)) * sizes).astype(np.float32),
+        f"{LAYER}/b": draw.normal(size=(4, 64)).astype(np.float32),
+    }
+    before = Adapter(weights=weights, card=CARD)
+    before.save(tmp_path / "quiz")
+    wanted, kept = before.change_of(LAYER), load(tmp_path / "quiz").change_of(LAYER)
+    assert np.linalg.norm(kept - wanted) < 0.02 * np.linalg.norm(wanted)
+
+
+def test_plain_float16_pairs_are_read_too(tmp_path):
+    from safetensors.numpy import save_file
+
+    adapter().save(tmp_path / "quiz")
+    save_file(dict(adapter().weights), tmp_path / "quiz" / "adapter.safetensors")
+    assert load(tmp_path / "quiz").weights[f"{LAYER}/a"].tolist() == [[1.0], [2.0]]
 
 
 def test_the_change_of_a_layer_is_the_product_of_its_pair():

@@ -63,7 +63,7 @@ def _chunk(soft_cap, table, chunk):
     scores = jnp.tanh(scores / soft_cap) * soft_cap if soft_cap else scores
     wanted = jnp.take_along_axis(scores, targets[..., None], axis=-1)[..., 0]
     total = jax.nn.logsumexp(scores, axis=-1)
-    hit = jnp.argmax(scores, axis=-1) == targets
+    hit = wanted >= scores.max(axis=-1)
     return (total - wanted, hit.astype(jnp.float32)), (scores, total)
 
 
