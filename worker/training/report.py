@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
+from worker.adapter import CARD
 from worker.training import plot
 from worker.training.history import History
 
+HISTORY, PAGE = "history.json", "report.html"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto;
   padding: 0 1rem; color: #222; background: #fff }
@@ -60,6 +64,19 @@ def page(
     )
 
 
+def rewrite(folder: Path, evaluation: Mapping[str, Any], compared: str) -> None:
+    """Make the page of an adapter's folder again, now with its evaluation.
+
+    An adapter without a history, such as one of an older release, gets none.
+    """
+    if not (folder / HISTORY).is_file():
+        return
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    stored = json.loads((folder / HISTORY).read_text(encoding="utf-8"))
+    text = page(card, History(**stored), evaluation, compared)
+    (folder / PAGE).write_text(text, encoding="utf-8")
+
+
 def _facts(card: Mapping[str, Any]) -> dict[str, Any]:
     validation = card["validation"]
     return {
@@ -102,7 +119,7 @@ def _outcome(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _grid(metrics: Mapping[str, Mapping[str, Any]]) -> str:
-    names = list(metrics["all"])
+    names = dict.fromkeys(name for one in metrics.values() for name in one)
     head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in names)
     rows = [
         f"<tr><th>{escape(group)}</th>"
@@ -114,9 +131,12 @@ def _grid(metrics: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _cell(one: Mapping[str, Any] | None) -> str:
-    if not one or one["share"] is None:
+    """A share in percent or a mean, with its interval."""
+    if not one or not one["n"] or not one["interval"]:
         return ""
     low, high = one["interval"]
+    if one.get("share") is None:
+        return f"{one['mean']:.3g} ({low:.3g}-{high:.3g})"
     return f"{100 * one['share']:.1f} ({100 * low:.0f}-{100 * high:.0f})"
 
 
