@@ -66,11 +66,13 @@ def prepare(options: Namespace):
     """Recipe, rows, encoded groups for training and validation, backbone with LoRA."""
     import keras
 
+    from worker.loading import use_compilation_cache
     from worker.presets import locate
     from worker.presets.backbone import load_tokenizer
     from worker.recipes import load_recipe
     from worker.training import base, data
 
+    use_compilation_cache(options.data_dir)
     recipe = load_recipe(options.recipe)
     paths = options.data or recipe.TRAIN_FILES
     rows = [row for path in paths for row in recipe.read_rows(path)]

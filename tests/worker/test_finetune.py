@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from worker.adapter import Adapter
@@ -85,6 +86,7 @@ def arguments_for(preset: Path, folder: Path) -> list[str]:
     return [
         *("--data", str(data), "--preset", str(preset), "--rank", "2"),
         *("--batch-size", "4", "--validation-split", "0.34", "--devices", "1"),
+        *("--data-dir", str(folder)),
     ]
 
 
@@ -116,6 +118,21 @@ def test_generate_answers_every_line_with_the_new_adapter(preset, output, tmp_pa
     assert [json.loads(line)["id"] for line in written] == ["0", "1"]
 
 
+def test_a_loaded_gemma_takes_another_adapter_as_if_loaded_with_it(
+    preset, output, tmp_path
+):
+    import jax
+
+    from worker.model import Gemma
+
+    adapter = Adapter.load(output, recipe="quiz", prompt_version=1)
+    swapped = Gemma.load(preset, cache=tmp_path).replaced(adapter)
+    fresh = Gemma.load(preset, adapter, cache=tmp_path)
+    pairs = zip(*map(jax.tree.leaves, (swapped.params, fresh.params)), strict=True)
+    assert all(np.array_equal(a, b) for a, b in pairs)
+    assert swapped.writer.params is swapped.params
+
+
 def test_missing_rows_are_refused(preset, tmp_path, capsys):
     from worker import finetune
 
@@ -124,11 +141,15 @@ def test_missing_rows_are_refused(preset, tmp_path, capsys):
     assert "nowhere.jsonl" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("preset", ["gemma2"], indirect=True)
 def test_a_run_killed_with_9_goes_on_to_the_same_loss_curve(preset, tmp_path):
     from worker import finetune
 
-    options = [*arguments_for(preset, tmp_path), "--epochs", "40", "--dropout", "0.1"]
-    options += ["--early-stopping-patience", "40", "--checkpoint-steps", "1"]
+    rows = [{"summary": f"Tea {n}.", "original": f"Tea, {n} cups."} for n in range(12)]
+    text = "\n".join(map(json.dumps, rows))
+    options = [*arguments_for(preset, tmp_path), "--recipe", "abstract"]
+    (tmp_path / "rows.jsonl").write_text(text, encoding="utf-8")
+    options += ["--epochs", "3", "--dropout", "0.1", "--checkpoint-steps", "1"]
     killed = [*options, "--output", str(tmp_path / "killed")]
     process = subprocess.Popen(
         [sys.executable, "-m", "worker.finetune", *killed], stdout=subprocess.DEVNULL
@@ -146,7 +167,7 @@ def test_a_run_killed_with_9_goes_on_to_the_same_loss_curve(preset, tmp_path):
         json.loads((tmp_path / name / "history.json").read_text())
         for name in ("killed", "whole")
     )
-    assert len(whole["val_loss"]) == 40
+    assert len(whole["val_loss"]) == 3
     for name, values in whole.items():
         assert resumed[name] == pytest.approx(values, rel=1e-6)
     assert not checkpoint.exists()
