@@ -11,6 +11,7 @@ from typing import Any
 
 from privacy import redact
 from protocol import OptionSource, Reason, Recipe
+from worker.adapter import Adapter
 from worker.asking import (
     CANDIDATES,
     LONGEST_PROMPT,
@@ -73,6 +74,10 @@ class QuizMaker:
         """With the option bank of the training rows."""
         rows = (row for path in recipe.TRAIN_FILES for row in recipe.read_rows(path))
         return cls(gemma, Bank.from_rows(rows))
+
+    def replaced(self, adapter: Adapter) -> QuizMaker:
+        """The same maker with another adapter, which takes this one's place."""
+        return QuizMaker(self.gemma.replaced(adapter), self.bank)
 
     def warm_up(self, progress=lambda share: None) -> None:
         """Compile every shape and load the analysers before the first user."""

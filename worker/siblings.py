@@ -107,6 +107,14 @@ class Siblings:
             del self.adapters[recipe]
             return NoModel()
 
+    def swap(self, recipe: Recipe, folder: Path, adapter: Adapter) -> None:
+        """Have a recipe made with another adapter from its next batch on."""
+        if self.gemma is None:
+            return
+        maker = MAKERS[recipe](self.gemma.with_adapter(adapter))
+        with self._lock:
+            self.adapters[recipe], self._makers[recipe] = folder, maker
+
     def load(self, done: Callable[[], None] = lambda: None) -> threading.Thread:
         """Load all that is served, in a thread of its own."""
 

@@ -207,14 +207,15 @@ def test_without_adapters_a_worker_says_so_and_still_believes_a_child(
 ) -> None:
     from worker.__main__ import handlers_of
     from worker.pulse import Pulse
+    from worker.swapping import Serving, Swaps
 
     put(redis, Recipe.SLANG, context="비가 와요.", condition="", language="ko")
     put(redis, Recipe.ABSTRACT, summary="표본 30명.")
     turns = [{"by": "child", "text": "아빠가 나 때려써", "at": 1}]
     put(redis, Recipe.CHAT, scene={"persona": "수다곰", "child": "지우"}, turns=turns)
     pulse = Pulse(redis, "one", preset="", adapter="")
-    siblings = Siblings(None, {})
-    do_all(new_worker(redis, handlers_of(redis, QuizMaker(), pulse, "", siblings)))
+    swaps = Swaps(Serving(QuizMaker(), ""), Siblings(None, {}), pulse, {})
+    do_all(new_worker(redis, handlers_of(redis, swaps)))
     records = {
         key.decode(): json.loads(text)
         for key, text in redis.hgetall(Keys.studio("team")).items()
