@@ -196,7 +196,7 @@ def test_openapi_describes_what_is_there(app: Flask, client: FlaskClient) -> Non
     rules = {
         re.sub(r"<(?:meeting_)?(\w+)>", r"{\1}", rule.rule): rule.methods
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.split(".")[0] in ("api", "api_review", "health")
+        if rule.endpoint.split(".")[0] in ("api", "api_review", "api_studio", "health")
     }
     rules.pop("/api/v1/openapi.json", None)
     paths = {path: set(methods) for path, methods in served["paths"].items()}
