@@ -29,6 +29,7 @@ from worker.studiodesk import StudioDesk
 WORKER_TTL = 30  # seconds; also how often an idle worker looks for lost jobs
 # Longer than an idle worker waits for a job in one call; redis-py's own 5 s is not.
 REDIS_SECONDS = WORKER_TTL
+LOADING_SECONDS = 60
 SETTINGS_REFUSED = 2
 
 log = logging.getLogger("worker")
@@ -61,8 +62,9 @@ def main(env) -> int:
         pulse.serves((Recipe.QUIZ, *siblings.served))
 
     tell()  # before they are loaded, too: a job that comes earlier loads its own
-    siblings.load(tell)
+    loading = siblings.load(tell)
     serve(redis, maker, pulse, config.adapter.name, siblings)
+    loading.join(LOADING_SECONDS)  # a compiler that is cut off may crash the process
     pulse.stop()
     return 0
 
@@ -122,6 +124,10 @@ def serve(
 ) -> None:
     """Take jobs from the queue until SIGTERM or SIGINT."""
     siblings = siblings or Siblings(None, {})
+    handler = ByRecipe(
+        {Recipe.QUIZ: lambda: Quizzes(maker, Desk(redis, adapter), pulse)}
+        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
+    )
     queue = Queue(QUEUE, connection=redis, serializer="json", job_class=SafeJob)
     worker = ModelWorker(
         [queue],
@@ -130,22 +136,12 @@ def serve(
         job_class=SafeJob,
         worker_ttl=WORKER_TTL,
         maintenance_interval=WORKER_TTL,
-        handler=handlers_of(redis, maker, pulse, adapter, siblings),
+        handler=handler,
         batch_size=maker.gemma.batch_size,
     )
     worker.recover()
     siblings.let_in(worker.meanwhile)
     worker.work(logging_level="WARNING")
-
-
-def handlers_of(
-    redis: Redis, maker: QuizMaker, pulse: Pulse, adapter: str, siblings: Siblings
-) -> ByRecipe:
-    """What becomes of the jobs of each recipe."""
-    return ByRecipe(
-        {Recipe.QUIZ: lambda: Quizzes(maker, Desk(redis, adapter), pulse)}
-        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
-    )
 
 
 def studio(redis: Redis, siblings: Siblings, recipe: Recipe) -> Making:
