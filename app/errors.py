@@ -178,6 +178,7 @@ BY_STATUS = {
 
 # How Redis begins to say that it cannot write now.
 CANNOT_WRITE = ("OOM", "MISCONF", "READONLY", "command not allowed when used memory")
+IN_A_PIPELINE = "of pipeline caused error: "  # what redis-py puts in front of that
 # Addresses that programs ask, not people.
 PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
@@ -284,7 +285,8 @@ def _show_store_away(error: Exception) -> tuple[Response, int]:
 
 def _show_refusal(error: ResponseError) -> tuple[Response, int]:
     """Redis answers, but cannot write: memory or disk is full, or it is a replica."""
-    if str(error).startswith(CANNOT_WRITE):
+    reason = str(error).rpartition(IN_A_PIPELINE)[2]
+    if reason.startswith(CANNOT_WRITE):
         return _show_store_away(error)
     return _show_bug(error)
 

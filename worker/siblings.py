@@ -101,11 +101,19 @@ class Siblings:
                 recipe=known.NAME,
                 prompt_version=known.PROMPT_VERSION,
             )
-        except AdapterError as error:
+            return self.gemma.with_adapter(adapter)
+        except AdapterError as error:  # also one that was trained on another preset
             log.error("%s is not served: %s", recipe, error)
             del self.adapters[recipe]
             return NoModel()
-        return self.gemma.with_adapter(adapter)
+
+    def swap(self, recipe: Recipe, folder: Path, adapter: Adapter) -> None:
+        """Have a recipe made with another adapter from its next batch on."""
+        if self.gemma is None:
+            return
+        maker = MAKERS[recipe](self.gemma.with_adapter(adapter))
+        with self._lock:
+            self.adapters[recipe], self._makers[recipe] = folder, maker
 
     def load(self, done: Callable[[], None] = lambda: None) -> threading.Thread:
         """Load all that is served, in a thread of its own."""

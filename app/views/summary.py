@@ -64,5 +64,6 @@ def _page(meeting: Meeting, found: list[Line], **more: object) -> str:
         words=store().studio.words_kept(meeting.id),
         report=store().play.results(meeting.id, game)[1],
         excerpt=quoting.excerpt,
+        key=quoting.key,
         **more,
     )

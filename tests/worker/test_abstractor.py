@@ -26,11 +26,11 @@ def test_a_draft_that_holds_is_followed_to_its_end_without_asking_again():
 def test_what_does_not_hold_is_drafted_anew_from_what_does():
     def answer(prompt: str) -> list[str]:
         if prompt.endswith("표본은 30명이다."):
-            return ["오차는 줄었다." + END]
+            return ["오차는 줄었다. 시간은 12초였다." + END]
         return ["표본은 30명이다. 오차는 40% 줄었다." + END]
 
     model, outcome = made(answer)
-    assert outcome.text == "표본은 30명이다. 오차는 줄었다."
+    assert outcome.text == "표본은 30명이다. 오차는 줄었다. 시간은 12초였다."
     assert outcome.first == "표본은 30명이다. 오차는 40% 줄었다."
     assert len(model.asked) == 2
 
@@ -44,6 +44,14 @@ def test_a_sentence_that_never_holds_is_left_out_and_told():
     assert (outcome.text, outcome.unsupported) == ("표본은 30명이다.", [])
     assert outcome.dropped == ["오차는 늘었다."]
     assert "12초" in [fact.text for fact in outcome.missing]
+
+
+def test_a_model_that_ends_too_early_is_asked_for_more():
+    def answer(prompt: str) -> list[str]:
+        told = prompt.endswith("표본은 30명이다.")
+        return ["오차는 줄었다." + END if told else "표본은 30명이다." + END]
+
+    assert made(answer)[1].text == "표본은 30명이다. 오차는 줄었다."
 
 
 def test_a_draft_that_was_cut_is_gone_on_with():

@@ -83,6 +83,16 @@ def test_a_danger_that_only_the_model_hears_is_asked_about_and_alerts():
     assert (outcome.by, outcome.kind, outcome.alerts) == (PEOPLE, "worry", True)
 
 
+def test_the_model_listens_to_all_that_nobody_has_answered():
+    told = "그 형이 또 그랬어."
+    model = Scripted(
+        lambda p: ["yes" if "yes / no" in p and told in p else "no"], sure=0.9
+    )
+    turns = (*talk("안녕", "안녕!", told).turns, Turn(by_child=True, text=MOON))
+    about = Talk(scene=Scene(), turns=turns, seed_text="alice")
+    assert only(Chatter(model).stream([about])).kind == "worry"
+
+
 @pytest.mark.parametrize(("word", "sure"), [("yes", 0.1), ("no", 0.9), ("음", 0.1)])
 def test_a_model_that_is_not_sure_of_a_danger_raises_no_alarm(word, sure):
     model = Scripted(lambda p: [word] if "yes / no" in p else [GOOD + END], sure)

@@ -77,6 +77,14 @@ def test_a_word_its_example_forgets_gets_another_example():
     assert all(outcome.proposals[0][1].values())
 
 
+def test_a_proposal_that_was_cut_or_goes_in_circles_is_the_last_choice():
+    cut = target("끝밥", "A: '끝밥 먹었어?' B: '아니, 끝밥")
+    circles = target("빈속콜", "빈속콜 하자 우리 빈속콜 하자 우리 빈속콜 하자 우리.")
+    _, outcome = made(lambda prompt: [cut, circles, target("굶회")])
+    assert words(outcome) == ["굶회"]
+    assert words(made(lambda prompt: [cut])[1]) == ["끝밥"]
+
+
 def test_words_that_were_not_wanted_do_not_come_back():
     scene = Scene(context=CONTEXT, seed_text="alice", avoid=("굶회",))
     _, outcome = made(lambda prompt: [*map(target, GOOD)], scene)
