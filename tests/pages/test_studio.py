@@ -192,7 +192,7 @@ def test_a_worker_without_the_adapter_is_told_plainly(
     ("phase", "said"),
     [
         (None, "준비되는 대로 시작해요"),
-        (WorkerPhase.LOADING, "모델을 불러오고 있어요"),
+        (WorkerPhase.LOADING, "AI를 불러오고 있어요"),
         (WorkerPhase.READY, ""),
     ],
 )
