@@ -21,7 +21,7 @@ QUESTIONS = ["Best food?", "A hobby?", "Coffee or tea?"]
 ROOM = 12  # people in a room
 KEPT = 10  # rooms of a thread; the oldest are looked at and deleted
 PATIENCE_SECONDS = 120
-REST_SECONDS = 300  # a queue comes to rest in this time, whatever was killed
+REST_SECONDS = 300  # without an outcome in this time, a room's answers are lost
 
 
 class Site:
@@ -173,11 +173,14 @@ class Load:
 
     def judge(self, room: Room) -> None:
         """Look up every accepted answer of a room at rest, then delete the room."""
-        deadline = time.monotonic() + REST_SECONDS
         quizzes = room.look(self.site)
-        while not _at_rest(quizzes) and time.monotonic() < deadline:
+        waiting, deadline = _waiting(quizzes), time.monotonic() + REST_SECONDS
+        while waiting and time.monotonic() < deadline:
             time.sleep(2)
             quizzes = room.look(self.site)
+            if _waiting(quizzes) != waiting:  # late is not lost
+                deadline = time.monotonic() + REST_SECONDS
+            waiting = _waiting(quizzes)
         self.found.update(_compare(room, quizzes))
         token = f"Bearer {room.host_token}"
         path = f"/api/v1/meetings/{room.id}"
@@ -192,8 +195,8 @@ class Load:
         return {name: self.found[name] for name in (*names, *statuses)}
 
 
-def _at_rest(quizzes: list[dict[str, Any]]) -> bool:
-    return all(quiz["status"] in SETTLED for quiz in quizzes)
+def _waiting(quizzes: list[dict[str, Any]]) -> int:
+    return sum(quiz["status"] not in SETTLED for quiz in quizzes)
 
 
 def _compare(room: Room, quizzes: list[dict[str, Any]]) -> Counter[str]:

@@ -92,6 +92,18 @@ class ModelWorker(SimpleWorker):
             log.warning("The queue keeps its order: %s", type(error).__name__)
         return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
 
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """Before each wait for a job RQ asks whether it is time to clean up.
+
+        This worker holds no job then. A store that was killed may have given it one
+        without being able to say so, which RQ would leave lying for ten minutes.
+        """
+        for queue in self.queues:
+            if self.connection.scard(f"rq:workers:{queue.name}") <= 1:
+                self._put_back_unstarted(queue)
+        return super().should_run_maintenance_tasks
+
     def execute_job(self, job, queue) -> None:
         """Run `job` together with others that wait in the queue."""
         self.set_state(WorkerStatus.BUSY)  # from here on SIGTERM waits for the batch

@@ -57,6 +57,7 @@ def ask_everything(app: Flask, prepare: Callable[[Case], dict[str, str]]) -> Cou
             case.call_and_validate(checks=CHECKS, headers=prepare(case))
 
         ask()
+    print(f"schemathesis: {sent.total()} requests")  # benchmarks/inputs.py adds them up
     return sent
 
 

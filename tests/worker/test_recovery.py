@@ -90,6 +90,20 @@ def test_jobs_stuck_between_queue_and_worker_are_put_back(
     assert leftovers(redis) == NOTHING
 
 
+def test_a_job_that_the_store_gave_without_saying_so_is_taken_at_the_next_look(
+    redis: Redis, jobs: Jobs, worker: ModelWorker, handler: Handler
+) -> None:
+    """Valkey was killed in the midst; the worker lives on and holds nothing."""
+    team = people(2)
+    jobs.enqueue(team[0])
+    queue = worker.queues[0]
+    redis.lmove(queue.key, queue.intermediate_queue_key)
+    jobs.enqueue(team[1])
+    do_all(worker)
+    assert sum(handler.sizes) == 2
+    assert leftovers(redis) == NOTHING
+
+
 def test_a_job_that_kills_its_worker_each_time_is_given_up(
     redis: Redis, jobs: Jobs, handler: Handler
 ) -> None:
