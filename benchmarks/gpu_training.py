@@ -1,10 +1,14 @@
-"""A LoRA step against transformers + PEFT, same shapes, same run.
+"""A LoRA and a QLoRA step against transformers + PEFT, same shapes, same run.
 
-    python -m benchmarks.gpu_training              # Gemma 2 2B's shapes on a GPU
+    python -m benchmarks.gpu_training                 # Gemma 2 2B's shapes on a GPU
+    python -m benchmarks.gpu_training --few-bits      # 4 bits beside bfloat16
+    python -m benchmarks.gpu_training --devices 2     # two GPUs beside one
     python -m benchmarks.gpu_training --shape tiny --rows 2 --tokens 32
 
 Rank 8 on query and value, 16 rows of 512 tokens, the loss on all of them. Each side
-runs in a process of its own, so that peak memory is its own.
+runs in a process of its own, so that peak memory is its own; it tells memory that
+steps need, without what loading needed. bitsandbytes is asked if it is installed.
+With several devices each gets as many rows as one has alone.
 """
 
 from __future__ import annotations
@@ -14,17 +18,45 @@ import os
 import statistics
 import subprocess
 import sys
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
 from benchmarks import report, shapes
 
-SIDES = {
+TARGETS = ("query", "value")
+TORCH, TORCH_4_BIT = "transformers + PEFT", "transformers + PEFT + bitsandbytes nf4"
+LORA: dict[str, list[str]] = {
     "ours": [],
     "ours, keeping everything": ["--keep", "everything"],
     "ours, keeping nothing": ["--keep", "nothing"],
-    "transformers + PEFT": [],
+    TORCH: [],
 }
+FEW_BITS: dict[str, list[str]] = {
+    "ours, bfloat16": ["--keep", "nothing"],
+    "ours, int8": ["--keep", "nothing", "--quantise", "int8"],
+    "ours, int4": ["--keep", "nothing", "--quantise", "int4"],
+    "ours, nf4": ["--keep", "nothing", "--quantise", "nf4"],
+    TORCH: [],
+    TORCH_4_BIT: [],
+}
+LOSSES = 3  # steps whose loss is shown
+WARM_UP = 2  # steps that compile
+
+
+def sides_of(options) -> dict[str, list[str]]:
+    """The sides that the options ask for, with the options of each."""
+    if options.devices > 1:
+        both = {"one device": 1, f"{options.devices} devices": options.devices}
+        return {
+            name: ["--devices", str(count), "--rows", str(options.rows * count)]
+            for name, count in both.items()
+        }
+    sides = FEW_BITS if options.few_bits else LORA
+    if find_spec("bitsandbytes") is None:
+        sides = {name: more for name, more in sides.items() if name != TORCH_4_BIT}
+    return {name: m for name, m in sides.items() if name not in options.without}
 
 
 def batch_of(options, vocabulary: int) -> dict[str, np.ndarray]:
@@ -41,38 +73,50 @@ def batch_of(options, vocabulary: int) -> dict[str, np.ndarray]:
     return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
 
 
-def ours(options) -> dict:
-    """Seconds of each step and peak memory of `worker.training.lora`."""
+def ours(options) -> dict[str, Any]:
+    """Seconds of each step, memory and losses of `worker.training`."""
     report.without_tensorflow()
     import jax
     import keras
 
-    from worker.training.lora import LoraTrainer, recompute
+    from worker.training import base, devices
+    from worker.training.dense import Lora, add_lora
+    from worker.training.lora import LoraTrainer, alone, recompute
 
     device = jax.devices()[0]
     dtype = "float32" if device.platform == "cpu" else "bfloat16"
-    backbone = shapes.backbone(options.shape, dtype)
-    backbone.enable_lora(8, target_layer_names=["query", "value"])
+    with base.on_host():
+        backbone = shapes.backbone(options.shape, dtype)
+    add_lora(backbone, Lora(rank=8, targets=TARGETS), options.quantise)
     if options.keep != "everything":
         recompute(backbone, keep_products=options.keep == "products")
-    trainer = LoraTrainer(backbone, keras.optimizers.AdamW(1e-4))
-    batch = batch_of(options, backbone.vocabulary_size)
-    count = len(batch["at"])
-    draw = np.random.default_rng(0)
-    seconds = [
-        report.timed(lambda: trainer.train_epoch([batch], count, draw, lambda: None))
-        for _ in range(options.repeat + 2)
-    ]
+    spread = devices.choose(options.devices, options.model_parallel, options.rows)
+    trainer = LoraTrainer(backbone, keras.optimizers.AdamW(1e-4), spread)
+    batch = alone(batch_of(options, backbone.vocabulary_size))
+    losses = []
+
+    def step() -> None:
+        (sums,) = trainer.train([batch])
+        losses.append(float(sums[0] / sums[2]))
+
+    seconds = [report.timed(step) for _ in range(options.repeat + WARM_UP)]
     peak = (device.memory_stats() or {}).get("peak_bytes_in_use", 0)
-    return {"seconds": seconds[2:], "peak": peak, "device": device.device_kind}
+    return {
+        "seconds": seconds[WARM_UP:],
+        "peak": peak,
+        "losses": losses[:LOSSES],
+        "device": device.device_kind,
+    }
 
 
-def peft(options) -> dict:
-    """The same of transformers + PEFT."""
+def peft(options) -> dict[str, Any]:
+    """The same of transformers + PEFT, on request with bitsandbytes' nf4."""
     import torch
     from peft import LoraConfig, get_peft_model
 
     model = shapes.hugging_face(options.shape)
+    if options.side == TORCH_4_BIT:
+        in_four_bits(model)
     model = get_peft_model(
         model, LoraConfig(r=8, target_modules=["q_proj", "v_proj"])
     ).train()
@@ -82,28 +126,55 @@ def peft(options) -> dict:
     vocabulary = shapes.SHAPES[options.shape]["vocabulary_size"]
     given = shapes.prompts([options.tokens] * options.rows, vocabulary)
     tokens = torch.as_tensor(np.array(given), device=model.device)
+    losses = []
 
     def step() -> None:
         loss = model(input_ids=tokens, labels=tokens).loss
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-        loss.item()
+        losses.append(loss.item())
 
-    seconds = [report.timed(step) for _ in range(options.repeat + 2)]
     on_gpu = torch.cuda.is_available()
+    if on_gpu:
+        torch.cuda.reset_peak_memory_stats()
+    seconds = [report.timed(step) for _ in range(options.repeat + WARM_UP)]
     return {
-        "seconds": seconds[2:],
+        "seconds": seconds[WARM_UP:],
         "peak": torch.cuda.max_memory_allocated() if on_gpu else 0,
+        "losses": losses[:LOSSES],
         "device": torch.cuda.get_device_name() if on_gpu else "",
     }
 
 
-def run_side(name: str, options) -> dict:
+def in_four_bits(model) -> None:
+    """Replace the linear layers of a model by bitsandbytes' nf4 ones, in place."""
+    import bitsandbytes
+    import torch
+
+    for module in list(model.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, torch.nn.Linear) and name != "lm_head":
+                linear = bitsandbytes.nn.Linear4bit(
+                    child.in_features,
+                    child.out_features,
+                    bias=False,
+                    compute_dtype=torch.bfloat16,
+                    quant_type="nf4",
+                )
+                weight = child.weight.data.to("cpu")
+                linear.weight = bitsandbytes.nn.Params4bit(
+                    weight, requires_grad=False, quant_type="nf4"
+                )
+                setattr(module, name, linear.to(child.weight.device))
+
+
+def run_side(name: str, more: list[str], options) -> dict[str, Any]:
     """One side in a process of its own."""
     arguments = [
         *("--side", name, "--shape", options.shape, "--repeat", str(options.repeat)),
-        *("--rows", str(options.rows), "--tokens", str(options.tokens), *SIDES[name]),
+        *("--rows", str(options.rows), "--tokens", str(options.tokens)),
+        *("--model-parallel", str(options.model_parallel), *more),
     ]
     # JAX would take three quarters of the memory at once and report that.
     environment = os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
@@ -117,36 +188,57 @@ def run_side(name: str, options) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def add_options(parser) -> None:
+    add = parser.add_argument
+    add("--shape", choices=shapes.SHAPES, default="2b")
+    add("--rows", type=int, default=16)
+    add("--tokens", type=int, default=512)
+    add("--few-bits", action="store_true", help="compare bases in 16, 8 and 4 bits")
+    add("--devices", type=int, default=1, help="compare so many devices with one")
+    add("--model-parallel", type=int, default=1, help="devices that share a matrix")
+    kept = ("products", "everything", "nothing")
+    add("--keep", choices=kept, default="products", help="in memory")
+    add("--quantise", help="the base of one side")
+    add("--side", help="run this one only, in this process")
+    add("--without", nargs="*", default=[], help="sides to leave out")
+
+
 def main() -> None:
     parser = report.parser(__doc__)
-    parser.add_argument("--shape", choices=shapes.SHAPES, default="2b")
-    parser.add_argument("--rows", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=512)
-    kept = ("products", "everything", "nothing")
-    parser.add_argument("--keep", choices=kept, default="products", help="in memory")
-    parser.add_argument("--side", choices=SIDES)
-    parser.add_argument("--without", nargs="*", default=[], help="sides to leave out")
+    add_options(parser)
     options = parser.parse_args()
     if options.side:
-        side = peft if options.side == "transformers + PEFT" else ours
+        side = peft if options.side in (TORCH, TORCH_4_BIT) else ours
         print(json.dumps(side(options)))
         return
     rows, device = [], ""
-    for name in SIDES:
-        if name in options.without:
-            continue
-        measured = run_side(name, options)
+    for name, more in sides_of(options).items():
+        measured = run_side(name, more, options)
         device = measured["device"] or device
         seconds = statistics.median(measured["seconds"])
-        speed = options.rows * options.tokens / seconds
-        rows.append([name, seconds, f"{speed:,.0f}", measured["peak"] / 1e9])
+        own = "--rows" in more
+        count = int(more[more.index("--rows") + 1]) if own else options.rows
+        losses = ", ".join(f"{loss:.3f}" for loss in measured["losses"])
+        speed = f"{count * options.tokens / seconds:,.0f}"
+        rows.append([name, seconds, speed, measured["peak"] / 1e9, losses])
         print(rows[-1], flush=True)
+    publish(rows, device, options)
+
+
+def publish(rows: list[list], device: str, options) -> None:
+    """Print the table, and write it into the document on request."""
     where = report.machine(
-        "jax", "keras-hub", "torch", "transformers", "peft", device=device
+        *("jax", "keras-hub", "torch", "transformers", "peft", "bitsandbytes"),
+        device=device,
     )
-    header = ["", "step, s", "tokens a second", "peak memory, GB"]
+    header = ["", "step, s", "tokens a second", "peak memory, GB", "first losses"]
+    name = "gpu-training"
+    if options.devices > 1:
+        name += "-devices"
+    elif options.few_bits:
+        name += "-few-bits"
     text = f"{where}. {options.shape} shapes, {options.rows} x {options.tokens}.\n\n"
-    report.publish("gpu-training", text + report.table(header, rows), options.write)
+    report.publish(name, text + report.table(header, rows), options.write)
 
 
 if __name__ == "__main__":

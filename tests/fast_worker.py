@@ -21,13 +21,16 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
-from protocol import OptionSource, Reason, WorkerPhase
+from protocol import OptionSource, Reason, Recipe, WorkerPhase
 from worker import __main__ as worker_main
 from worker import queue
+from worker.adapter import Adapter
 from worker.outcomes import Failed, Held, Item, Outcome, Quiz, Skipped
 from worker.pulse import Pulse
+from worker.shelf import Shelf
 
 SOURCES = (OptionSource.ANSWER, *[OptionSource.MODEL] * 3)
 
@@ -37,11 +40,16 @@ class FastMaker:
 
     Attributes:
         seconds: how long a batch takes.
+        mark: the day its adapter was made, which its questions begin with.
     """
 
-    def __init__(self, seconds: float = 0.0, batch: int = 8) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float = 0.0, batch: int = 8, mark: str = "") -> None:
+        self.seconds, self.mark = seconds, mark
         self.gemma = SimpleNamespace(batch_size=batch, tokens_written=0)
+
+    def replaced(self, adapter: Adapter) -> FastMaker:
+        """A maker with another adapter."""
+        return FastMaker(self.seconds, self.gemma.batch_size, adapter.card["made"])
 
     def stream(self, items: Sequence[Item]) -> Iterator[tuple[int, Outcome]]:
         time.sleep(self.seconds)
@@ -61,13 +69,13 @@ class FastMaker:
             return Skipped(reason=Reason.MEANINGLESS)
         if "[garbage]" in text:
             return Failed(reason=Reason.UNPARSABLE)
-        quiz = _quiz(text)
+        quiz = _quiz(text, self.mark)
         return Held(quiz=quiz) if "[held]" in text else quiz
 
 
-def _quiz(text: str) -> Quiz:
+def _quiz(text: str, mark: str) -> Quiz:
     return Quiz(
-        question=f"Who said: {text[:60]}?",
+        question=f"{mark} Who said: {text[:60]}?".strip(),
         options=(text[:60], "Tea", "Chess", "Running"),
         answer=1,
         sources=SOURCES,
@@ -85,7 +93,8 @@ def main(env) -> int:
     pulse = Pulse(redis, uuid.uuid4().hex[:12], "fast", "fast")
     pulse.start()
     pulse.report(WorkerPhase.READY, 1.0)
-    worker_main.serve(redis, maker, pulse, "fast")
+    shelf = Shelf(Path(env.get("DATA_DIR", "var")), "quiz", Path("fast"))
+    worker_main.serve(redis, maker, pulse, "fast", shelves={Recipe.QUIZ: shelf})
     pulse.stop()
     return 0
 

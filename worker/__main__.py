@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import uuid
+from collections.abc import Mapping
 from functools import partial
 
 from redis import Redis
@@ -23,8 +24,10 @@ from worker.loading import load_quiz_maker
 from worker.pulse import Pulse
 from worker.queue import ModelWorker, SafeJob
 from worker.quizmaker import QuizMaker
+from worker.shelf import Shelf
 from worker.siblings import MAKERS, Siblings
 from worker.studiodesk import StudioDesk
+from worker.swapping import Serving, Swaps, shelves_of
 
 WORKER_TTL = 30  # seconds; also how often an idle worker looks for lost jobs
 # Longer than an idle worker waits for a job in one call; redis-py's own 5 s is not.
@@ -44,10 +47,13 @@ def main(env) -> int:
     try:
         config = WorkerConfig.from_env(env)
         redis = connect(config.redis_url)
-        pulse = Pulse(redis, uuid.uuid4().hex[:12], config.preset, config.adapter.name)
+        shelves = shelves_of(config.data_dir, config.adapters)
+        in_use = {recipe: shelf.in_use() for recipe, shelf in shelves.items()}
+        adapter = in_use.pop(Recipe.QUIZ)
+        pulse = Pulse(redis, uuid.uuid4().hex[:12], config.preset, adapter.name)
         pulse.start()
         maker = load_quiz_maker(
-            config.preset, config.adapter, config.data_dir, Reporter(pulse)
+            config.preset, adapter, config.data_dir, Reporter(pulse)
         )
     except (ConfigError, PresetError, AdapterError) as error:
         print(error, file=sys.stderr)
@@ -55,9 +61,14 @@ def main(env) -> int:
     maker.warm_up(lambda share: pulse.report(WorkerPhase.WARMING, share))
     pulse.report(WorkerPhase.READY, 1.0)
     log.info("ready")
-    siblings = Siblings(maker.gemma, config.studio_adapters)
-    siblings.load(lambda: pulse.serves((Recipe.QUIZ, *siblings.served)))
-    serve(redis, maker, pulse, config.adapter.name, siblings)
+    siblings = Siblings(maker.gemma, in_use)
+
+    def tell() -> None:
+        pulse.serves((Recipe.QUIZ, *siblings.served))
+
+    tell()  # before they are loaded, too: a job that comes earlier loads its own
+    siblings.load(tell)
+    serve(redis, maker, pulse, adapter.name, siblings, shelves)
     pulse.stop()
     return 0
 
@@ -114,13 +125,12 @@ def serve(
     pulse: Pulse,
     adapter: str,
     siblings: Siblings | None = None,
+    shelves: Mapping[Recipe, Shelf] | None = None,
 ) -> None:
     """Take jobs from the queue until SIGTERM or SIGINT."""
     siblings = siblings or Siblings(None, {})
-    handler = ByRecipe(
-        {Recipe.QUIZ: lambda: Quizzes(maker, Desk(redis, adapter), pulse)}
-        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
-    )
+    swaps = Swaps(Serving(maker, adapter), siblings, pulse, shelves or {})
+    swaps.start()
     queue = Queue(QUEUE, connection=redis, serializer="json", job_class=SafeJob)
     worker = ModelWorker(
         [queue],
@@ -129,12 +139,25 @@ def serve(
         job_class=SafeJob,
         worker_ttl=WORKER_TTL,
         maintenance_interval=WORKER_TTL,
-        handler=handler,
+        handler=handlers_of(redis, swaps),
         batch_size=maker.gemma.batch_size,
     )
     worker.recover()
     siblings.let_in(worker.meanwhile)
     worker.work(logging_level="WARNING")
+
+
+def handlers_of(redis: Redis, swaps: Swaps) -> ByRecipe:
+    """What becomes of the jobs of each recipe, with what is in use by then."""
+
+    def quizzes() -> Quizzes:
+        serving = swaps.serving
+        return Quizzes(serving.maker, Desk(redis, serving.adapter), swaps.pulse)
+
+    return ByRecipe(
+        {Recipe.QUIZ: quizzes}
+        | {recipe: partial(studio, redis, swaps.siblings, recipe) for recipe in MAKERS}
+    )
 
 
 def studio(redis: Redis, siblings: Siblings, recipe: Recipe) -> Making:

@@ -15,12 +15,15 @@ from worker.asking import ROOM, Ask, Plan, Reply, ask_for
 from worker.model import Gemma
 from worker.outcomes import Failed, Skipped
 from worker.quality import guard
+from worker.quality.coverage import coverage
 from worker.quality.guard import Written
 from worker.quality.text import normalise, whole_sentences
 from worker.quality.unsupported import as_records
 from worker.recipes import abstract as recipe
 
 DRAFTS = 4
+ROUNDS = 8  # of drafting, in all
+TOLD = 0.9  # share of the summary's facts with which the model may end
 WHOLE = Plan(new_tokens=256)  # a whole abstract, or the rest of one
 LONGEST = ROOM - 2 * WHOLE.new_tokens  # tokens of a prompt
 LONGEST_WRITTEN = ROOM - WHOLE.new_tokens  # of a prompt and the abstract so far
@@ -34,14 +37,27 @@ class Summary:
     seed_text: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Abstract(Written):
+    """What the guard wrote. `first` is the model's first whole draft, as it was."""
+
+    first: str | None = None
+
+
 class Abstractor:
     """Writes abstracts with one loaded model."""
 
     recipe = Recipe.ABSTRACT
     unit = "summary"
+    needs = "summary"  # of an input line
 
     def __init__(self, gemma: Gemma) -> None:
         self.gemma = gemma
+
+    @classmethod
+    def shipped(cls, gemma: Gemma) -> Abstractor:
+        """With what comes with the product: nothing but the model."""
+        return cls(gemma)
 
     def stream(self, items: Sequence[Summary]) -> Iterator[tuple[int, Any]]:
         """Each summary's place and outcome, as soon as it is made."""
@@ -51,7 +67,7 @@ class Abstractor:
         summary = normalise(item.text)
         if not summary:
             return Skipped(reason=Reason.EMPTY)
-        drafts = _Drafts(self.gemma, self._prompt(summary), item.seed_text)
+        drafts = _Drafts(self.gemma, self._prompt(summary), summary, item.seed_text)
         writing = guard.write_by_turns(summary)
         so_far = next(writing)
         while True:
@@ -60,7 +76,9 @@ class Abstractor:
                 so_far = writing.send(offered)
             except StopIteration as end:
                 made: Written = end.value
-                return made if made.text else Failed(reason=Reason.UNPARSABLE)
+                if not made.text:
+                    return Failed(reason=Reason.UNPARSABLE)
+                return Abstract(**vars(made), first=drafts.first)
 
     def _prompt(self, summary: str) -> list[int]:
         """The prompt; of a summary with no room, its first whole sentences."""
@@ -77,7 +95,7 @@ class Abstractor:
         return Summary(text=record["summary"], seed_text=seed_text)
 
     @staticmethod
-    def to_record(record: Mapping[str, Any], made: Written) -> dict[str, Any]:
+    def to_record(record: Mapping[str, Any], made: Abstract) -> dict[str, Any]:
         """What a ready item of a studio gets."""
         return {
             "text": made.text,
@@ -92,7 +110,7 @@ class Abstractor:
         return Summary(text=str(row["summary"]), seed_text=seed_text)
 
     @staticmethod
-    def to_line(made: Written) -> dict[str, Any]:
+    def to_line(made: Abstract) -> dict[str, Any]:
         """What an output line of `worker.generate` says."""
         return {"abstract": made.text, "unsupported": as_records(made.unsupported)}
 
@@ -100,16 +118,24 @@ class Abstractor:
 class _Drafts:
     """Drafts of one abstract; those that begin as it does are read before new ones."""
 
-    def __init__(self, gemma: Gemma, prompt: list[int], seed_text: str) -> None:
-        self.gemma, self.prompt, self.seed_text = gemma, prompt, seed_text
+    def __init__(
+        self, gemma: Gemma, prompt: list[int], summary: str, seed_text: str
+    ) -> None:
+        self.gemma, self.prompt, self.summary = gemma, prompt, summary
+        self.seed_text = seed_text
         self._known: list[str] = []
         self._whole: set[str] = set()  # those that the model has ended
         self._read: set[str] = set()  # beginnings whose known drafts were offered
         self._rounds = 0
 
+    @property
+    def first(self) -> str | None:
+        """The first whole draft, which was not drawn."""
+        return (self._known or [None])[0] or None
+
     def of(self, so_far: str) -> Generator[list[Ask], list[Reply], list[str]]:
         """Drafts of what follows `so_far`; when asked again, new ones."""
-        if so_far in self._whole:
+        if so_far in self._whole and coverage(self.summary, so_far) >= TOLD:
             return []
         rests = [] if so_far in self._read else self._rests(so_far)
         self._read.add(so_far)
@@ -124,7 +150,7 @@ class _Drafts:
     def _new(self, so_far: str) -> Generator[list[Ask], list[Reply], list[str]]:
         begun = self.gemma.continuation(so_far) if so_far else []
         longer = self.prompt + begun
-        if len(longer) > LONGEST_WRITTEN:
+        if len(longer) > LONGEST_WRITTEN or self._rounds == ROUNDS:
             return []  # the abstract is as long as it can be
         self._rounds += 1
         seed_text = f"{self.seed_text} {self._rounds}"

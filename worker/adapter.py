@@ -108,20 +108,15 @@ class Adapter:
             layer.kernel.assign(kernel)
 
     @classmethod
-    def from_backbone(
-        cls, backbone, card: Mapping[str, Any], value_of=np.asarray
-    ) -> Adapter:
-        """The LoRA weights of a trained backbone; alpha over rank is folded in.
-
-        `value_of` reads a variable, with more digits than the backbone keeps of it.
-        """
+    def from_backbone(cls, backbone, card: Mapping[str, Any]) -> Adapter:
+        """The LoRA weights of a trained backbone; alpha over rank is folded in."""
         weights = {}
         for name, layer in target_layers(backbone):
             if not getattr(layer, "lora_enabled", False):
                 continue
             share = layer.lora_alpha / layer.lora_rank
-            a = np.asarray(value_of(layer.lora_kernel_a), np.float32) * share
-            b = np.asarray(value_of(layer.lora_kernel_b), np.float32)
+            a = np.asarray(layer.lora_kernel_a, np.float32) * share
+            b = np.asarray(layer.lora_kernel_b, np.float32)
             weights[f"{name}/a"], weights[f"{name}/b"] = a, b
         return cls(weights=weights, card=card)
 

@@ -27,9 +27,10 @@ class WorkerConfig:
     log_format: str = "text"
 
     @property
-    def studio_adapters(self) -> dict[Recipe, Path]:
-        """The folders of the studio's adapters; one that is not there is not served."""
+    def adapters(self) -> dict[Recipe, Path]:
+        """The folder of each adapter; a studio's that is not there is not served."""
         return {
+            Recipe.QUIZ: self.adapter,
             Recipe.SLANG: self.slang_adapter,
             Recipe.CHAT: self.chat_adapter,
             Recipe.ABSTRACT: self.abstract_adapter,

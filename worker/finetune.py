@@ -1,17 +1,17 @@
 """Fine-tune a LoRA adapter: `python -m worker.finetune --recipe quiz --output DIR`.
 
 Reads rows, trains, keeps the best epoch and writes the adapter with its card last.
-The defaults are the seed model's; `runs/quiz.sh` has the settings that measured best
-on the embedded model.
+Settings are those that measured best here; `--like` names others. docs/finetune.md
+explains each.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
 import time
+from argparse import Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,78 +20,69 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 
 
 WRONG_INPUT = 2
-
-
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    from worker.adapter import TARGETS
-    from worker.recipes import NAMES
-
-    parser = argparse.ArgumentParser(
-        prog="python -m worker.finetune", description=__doc__
-    )
-    add = parser.add_argument
-    add("--recipe", choices=NAMES, default="quiz")
-    add("--data", type=Path, nargs="+", help="JSONL or CSV files")
-    add("--preset", default="gemma3_270m", help="name or folder")
-    add("--output", type=Path, required=True, help="folder of the adapter")
-    add("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR", "var")))
-    add("--rank", type=int, default=8)
-    add("--targets", nargs="+", default=["query", "value"], choices=TARGETS)
-    add("--learning-rate", type=float, default=2e-5)
-    add("--schedule", choices=("constant", "cosine"), default="constant")
-    add("--weight-decay", type=float, default=0.01)
-    add("--epochs", type=int, default=20)
-    add("--batch-size", type=int, default=16)
-    add("--sequence-length", type=int, default=512)
-    add("--validation-split", type=float, default=0.1)
-    add("--early-stopping-patience", type=int, default=5)
-    add("--seed", type=int, default=0)
-    return parser.parse_args(argv)
+CHECKPOINT = "checkpoint.safetensors"
 
 
 def main(argv: list[str] | None = None) -> int:
-    options = parse_arguments(argv)
+    from worker.training import settings
+
+    options = settings.parse(argv, __doc__)
     for name, value in vars(options).items():
         print(f"{name:>24}  {value}")
     from worker.adapter import Adapter, AdapterError
     from worker.presets import PresetError
-    from worker.training import data, plot
+    from worker.training import checkpoint, data, devices, plot, report
 
+    devices.join_hosts()
     try:
         recipe, rows, encoded, backbone = prepare(options)
-    except (OSError, data.DataError, PresetError, AdapterError) as error:
+        run, progress = begin(options, backbone, encoded, data.fingerprint(rows))
+    except (
+        *(OSError, data.DataError, PresetError, AdapterError),
+        *(devices.DevicesError, checkpoint.CheckpointError),
+    ) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     started = time.monotonic()
-    trainer, history = train(options, backbone, *encoded)
+    history = train(run, progress)
     seconds = time.monotonic() - started
     card = describe(options, recipe, rows, history, seconds)
-    Adapter.from_backbone(backbone, card, trainer.value_of).save(
+    if not devices.is_first_host():
+        return 0
+    Adapter.from_backbone(backbone, card).save(
         options.output,
         {
             "history.json": json.dumps(asdict(history), indent=1).encode(),
             "history.png": plot.png(history),
+            "report.html": report.page(card, history).encode(),
         },
     )
+    run.checkpoint.remove()
     print(json.dumps(card["validation"] | {"best_epoch": card["best_epoch"]}))
-    return 0
+    return promote(options) if options.promote else 0
 
 
-def prepare(options: argparse.Namespace):
+def prepare(options: Namespace):
     """Recipe, rows, encoded groups for training and validation, backbone with LoRA."""
-    import jax
     import keras
 
+    from worker.loading import use_compilation_cache
     from worker.presets import locate
-    from worker.presets.backbone import load_backbone, load_tokenizer
+    from worker.presets.backbone import load_tokenizer
     from worker.recipes import load_recipe
-    from worker.training import data, lora
+    from worker.training import base, data
 
+    use_compilation_cache(options.data_dir)
     recipe = load_recipe(options.recipe)
     paths = options.data or recipe.TRAIN_FILES
     rows = [row for path in paths for row in recipe.read_rows(path)]
     parts = data.split(rows, options.validation_split, options.seed)
     print("rows: {} for training, {} for validation".format(*map(len, parts)))
+    if not all(parts):
+        raise data.DataError(
+            "There must be rows to train on and rows to validate with. Give more rows "
+            "or another --validation-split."
+        )
     preset = locate(options.preset, options.data_dir)
     tokenizer = load_tokenizer(preset)
     encoded = [
@@ -102,34 +93,58 @@ def prepare(options: argparse.Namespace):
         )
         for part in parts
     ]
-    on_cpu = jax.default_backend() == "cpu"
-    backbone = load_backbone(preset, "float32" if on_cpu else "bfloat16")
     keras.utils.set_random_seed(options.seed)
-    backbone.enable_lora(options.rank, target_layer_names=options.targets)
-    if not on_cpu:
-        lora.recompute(backbone)
-    return recipe, rows, encoded, backbone
+    return recipe, rows, encoded, base.load(preset, options)
 
 
-def train(options: argparse.Namespace, backbone, training, validation):
-    """The trainer and the `History` of a fit, with a progress bar."""
+def begin(options: Namespace, backbone, encoded, fingerprint: str):
+    """The `Run` that the options describe, and the `Progress` to go on from, if any."""
     import keras
+
+    from worker.training import devices, schedule, settings
+    from worker.training.checkpoint import Checkpoint
+    from worker.training.fitting import Run
+    from worker.training.lora import LoraTrainer
+    from worker.training.plan import Plan
+
+    training, validation = encoded
+    spread = devices.choose(options.devices, options.model_parallel, options.batch_size)
+    plan = Plan(
+        groups=training,
+        batch_size=options.batch_size,
+        epochs=options.epochs,
+        accumulate=options.accumulate,
+        max_steps=options.max_steps,
+        seed=options.seed,
+        pack_length=options.sequence_length if options.pack else 0,
+        parts=spread.data_parts,
+    )
+    rate = schedule.make_schedule(options, plan.steps)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=options.weight_decay)
+    folder = options.output.with_name(options.output.name + ".run")
+    identity = settings.described(options) | {
+        "recipe": options.recipe,
+        "preset": Path(options.preset).name,
+        "data": fingerprint,
+    }
+    kept = Checkpoint(folder / CHECKPOINT, identity)
+    run = Run(
+        trainer=LoraTrainer(backbone, optimizer, spread, options.seed),
+        plan=plan,
+        validation=validation,
+        patience=options.early_stopping_patience,
+        checkpoint=kept,
+        checkpoint_steps=options.checkpoint_steps,
+        rate=rate,
+    )
+    return run, kept.load() if options.resume else None
+
+
+def train(run, progress):
+    """The `History` of a fit with a progress bar; the best epoch's weights stay."""
     from tqdm import tqdm
 
-    from worker.training.data import count_batches
-    from worker.training.lora import LoraTrainer
-
-    steps = count_batches(training, options.batch_size)
-    rate = options.learning_rate
-    if options.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0,
-            steps * options.epochs,
-            warmup_target=rate,
-            warmup_steps=max(1, steps // 3),
-        )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=options.weight_decay)
-    with tqdm(total=steps * options.epochs, unit="step", file=sys.stderr) as bar:
+    with tqdm(total=run.plan.steps, unit="step", file=sys.stderr) as bar:
 
         def report(history):
             bar.set_postfix(
@@ -137,34 +152,24 @@ def train(options: argparse.Namespace, backbone, training, validation):
                 val_accuracy=f"{history.val_accuracy[-1]:.4f}",
             )
 
-        trainer = LoraTrainer(backbone, optimizer)
-        return trainer, trainer.fit(
-            training,
-            validation,
-            batch_size=options.batch_size,
-            epochs=options.epochs,
-            patience=options.early_stopping_patience,
-            seed=options.seed,
-            tick=bar.update,
-            report=report,
-        )
+        run.tick, run.report = bar.update, report
+        return run.fit(progress)
 
 
-def describe(options: argparse.Namespace, recipe, rows, history, seconds: float):
+def describe(options: Namespace, recipe, rows, history, seconds: float):
     """The adapter's card: what it is for, what it was made of, how well it fits."""
     import jax
     import keras
 
-    from worker.training import data
+    from worker.training import data, settings
 
     best = history.best_epoch
-    paths = ("data", "output", "data_dir", "preset", "recipe")
     return {
         "recipe": options.recipe,
         "prompt_version": recipe.PROMPT_VERSION,
         "preset": Path(options.preset).name,
         "licence": "Gemma Terms of Use: a derivative of the base weights, see NOTICE",
-        "settings": {k: v for k, v in vars(options).items() if k not in paths},
+        "settings": settings.described(options),
         "data": {"rows": len(rows), "fingerprint": data.fingerprint(rows)},
         "best_epoch": best + 1,
         "validation": {
@@ -173,9 +178,22 @@ def describe(options: argparse.Namespace, recipe, rows, history, seconds: float)
         },
         "seconds": round(seconds, 1),
         "device": jax.devices()[0].device_kind,
+        "devices": options.devices or jax.device_count(),
         "versions": {"jax": jax.__version__, "keras": keras.__version__},
         "made": datetime.now(UTC).date().isoformat(),
     }
+
+
+def promote(options: Namespace) -> int:
+    """Use the new adapter from now on, if it is not worse than the one in use."""
+    from worker import promote
+
+    return promote.main(
+        [
+            *("--adapter", str(options.output), "--recipe", options.recipe),
+            *("--preset", options.preset, "--data-dir", str(options.data_dir)),
+        ]
+    )
 
 
 if __name__ == "__main__":

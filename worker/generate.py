@@ -11,15 +11,14 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from worker.loading import load_quiz_maker
-from worker.outcomes import Held, Item, Outcome, Quiz
-from worker.recipes import SERVED
+from worker.loading import load_maker
+from worker.outcomes import Failed, Held, Skipped
+from worker.recipes import NAMES, load_recipe
 
 WRONG_INPUT = 2
 
@@ -33,19 +32,19 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         prog="python -m worker.generate", description=__doc__
     )
     add = parser.add_argument
-    add("--recipe", choices=SERVED, required=True)
-    add("--input", type=Path, required=True, help="JSONL with id, question, answer")
+    add("--recipe", choices=NAMES, required=True)
+    add("--input", type=Path, required=True, help="JSONL, an item a line")
     add("--output", type=Path, required=True)
     add("--preset", default=os.environ.get("PRESET") or "gemma3_270m")
     add("--adapter", type=Path, default=None, help="default: the shipped one")
     add("--seed", type=int, default=0)
-    add("--batch-size", type=int, default=None, help="answers a model call")
+    add("--batch-size", type=int, default=None, help="items at a time")
     add("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR") or "var"))
     return parser.parse_args(argv)
 
 
-def read_items(path: Path, seed: int) -> list[tuple[Any, Item]]:
-    """Ids and items of the input lines.
+def read_items(path: Path, seed: int, maker) -> list[tuple[Any, Any]]:
+    """Ids and items of the input lines, as the recipe's maker reads them.
 
     Raises:
         InputError: naming the line and what it must hold.
@@ -56,46 +55,39 @@ def read_items(path: Path, seed: int) -> list[tuple[Any, Item]]:
             continue
         try:
             row = json.loads(line)
-            question, answer = row["question"], row["answer"]
-        except (ValueError, KeyError, TypeError):
+            identity = row.get("id", number)
+            item = maker.of_line(row, f"{seed}-{identity}-{number}")
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
-                f"{path}:{number} must be a JSON object with question and answer."
+                f"{path}:{number} must be a JSON object with {maker.needs}."
             ) from None
-        identity = row.get("id", number)
-        text = f"{seed}-{identity}-{number}"
-        items.append(
-            (identity, Item(question=str(question), answer=str(answer), seed_text=text))
-        )
+        items.append((identity, item))
     return items
 
 
-def to_line(identity: Any, outcome: Outcome) -> dict[str, Any]:
+def to_line(identity: Any, outcome: Any, maker) -> dict[str, Any]:
     """The output line of one item, as DESIGN.md's contract gives it.
 
-    A sensitive one is skipped, with its quiz beside the reason.
+    A sensitive quiz is skipped, with the quiz beside the reason.
     """
-    if isinstance(outcome, Quiz):
-        return {"id": identity, "status": "ok", "quiz": _fields(outcome)}
-    skipped = {"id": identity, "status": "skipped", "reason": outcome.reason}
-    held = isinstance(outcome, Held)
-    return skipped | ({"quiz": _fields(outcome.quiz)} if held else {})
-
-
-def _fields(quiz: Quiz) -> dict[str, Any]:
-    """A quiz as the contract has it; where its options come from is for hosts."""
-    return {name: value for name, value in asdict(quiz).items() if name != "sources"}
+    head = {"id": identity, "status": "ok"}
+    if isinstance(outcome, Skipped | Failed | Held):
+        head = {"id": identity, "status": "skipped", "reason": outcome.reason}
+    made = not isinstance(outcome, Skipped | Failed)
+    return head | (maker.to_line(outcome) if made else {})
 
 
 def main(argv: list[str] | None = None) -> int:
     from worker.adapter import AdapterError
     from worker.presets import PresetError
-    from worker.recipes import quiz
+    from worker.siblings import class_of
 
     options = parse_arguments(argv)
-    adapter = options.adapter or quiz.ADAPTER
+    adapter = options.adapter or load_recipe(options.recipe).ADAPTER
     try:
-        items = read_items(options.input, options.seed)
-        maker = load_quiz_maker(
+        items = read_items(options.input, options.seed, class_of(options.recipe))
+        maker = load_maker(
+            options.recipe,
             options.preset,
             adapter,
             options.data_dir,
@@ -104,22 +96,30 @@ def main(argv: list[str] | None = None) -> int:
     except (OSError, InputError, PresetError, AdapterError) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    # Similar lengths share a batch; the output keeps the input's order.
-    order = sorted(range(len(items)), key=lambda i: len(items[i][1].answer))
-    lines: list[dict | None] = [None] * len(items)
-    started, first = time.monotonic(), 0.0
-    with tqdm(total=len(items), unit="answer", file=sys.stderr) as bar:
-        for place, outcome in maker.stream([items[i][1] for i in order]):
-            first = first or time.monotonic() - started
-            lines[order[place]] = to_line(items[order[place]][0], outcome)
-            bar.update()
+    lines, summary = make_lines(items, maker)
     options.output.write_text(
         "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines),
         encoding="utf-8",
     )
+    print(json.dumps(summary), file=sys.stderr)
+    return 0
+
+
+def make_lines(items: list[tuple[Any, Any]], maker) -> tuple[list[dict], dict]:
+    """An output line for every item, in order, and the summary."""
+    # Similar lengths share a batch; the output keeps the input's order.
+    order = sorted(range(len(items)), key=lambda i: len(str(items[i][1])))
+    lines: list[dict] = [{}] * len(items)
+    started, first = time.monotonic(), 0.0
+    with tqdm(total=len(items), unit=maker.unit, file=sys.stderr) as bar:
+        for place, outcome in maker.stream([items[i][1] for i in order]):
+            first = first or time.monotonic() - started
+            identity = items[order[place]][0]
+            lines[order[place]] = to_line(identity, outcome, maker)
+            bar.update()
     seconds = time.monotonic() - started
     ok = sum(line["status"] == "ok" for line in lines)
-    summary = {
+    return lines, {
         "items": len(lines),
         "ok": ok,
         "skipped": len(lines) - ok,
@@ -127,8 +127,6 @@ def main(argv: list[str] | None = None) -> int:
         "first_seconds": round(first, 2),
         "tokens_per_second": round(maker.gemma.tokens_written / max(seconds, 1e-9), 1),
     }
-    print(json.dumps(summary), file=sys.stderr)
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Put the parts of a quiz maker together: preset, adapter, device, option bank."""
+"""Put the parts of a maker together: preset, adapter, device."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from protocol import WorkerPhase
+from protocol import Recipe, WorkerPhase
 
 NO_ADAPTER = Path("none")  # the preset as it is, such as one that was fine-tuned whole
 
@@ -24,21 +24,23 @@ def use_compilation_cache(data_dir: Path) -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
-def load_quiz_maker(
+def load_maker(
+    recipe: str,
     preset: str,
     adapter: Path | None,
     data_dir: Path,
     report: Report = lambda phase, share: None,
     batch_size: int | None = None,
 ):
-    """A `QuizMaker` with weights loaded; `warm_up` is still to be called.
+    """The maker of a recipe with weights loaded; `warm_up` is still to be called.
 
     Args:
+        recipe: a name of `worker.recipes.NAMES`.
         preset: what `worker.presets.locate` takes.
-        adapter: folder of the quiz adapter, None or "none" for the preset as it is.
+        adapter: folder of its adapter, None or "none" for the preset as it is.
         data_dir: where preset and compiled programs are kept.
         report: called with the phase and its share done.
-        batch_size: int, answers at a time; None chooses by device.
+        batch_size: int, conversations at a time; None chooses by device.
 
     Raises:
         PresetError, AdapterError: with what to do.
@@ -49,14 +51,13 @@ def load_quiz_maker(
     from worker.adapter import Adapter
     from worker.model import Gemma
     from worker.presets import locate
-    from worker.quality.distractors import Bank
-    from worker.quizmaker import QuizMaker
-    from worker.recipes import quiz
-    from worker.training.data import read_rows
+    from worker.recipes import load_recipe
+    from worker.siblings import class_of
 
+    known = load_recipe(recipe)
     adapter = None if adapter == NO_ADAPTER else adapter
     weights = adapter and Adapter.load(
-        adapter, recipe=quiz.NAME, prompt_version=quiz.PROMPT_VERSION
+        adapter, recipe=known.NAME, prompt_version=known.PROMPT_VERSION
     )
     folder = locate(
         preset, data_dir, lambda share: report(WorkerPhase.PREPARING, share)
@@ -69,5 +70,9 @@ def load_quiz_maker(
         batch_size=batch_size,
         progress=lambda share: report(WorkerPhase.LOADING, share),
     )
-    bank = Bank.from_rows(row for path in quiz.TRAIN_FILES for row in read_rows(path))
-    return QuizMaker(gemma, bank)
+    return class_of(Recipe(recipe)).shipped(gemma)
+
+
+def load_quiz_maker(*args, **kwargs):
+    """`load_maker` of the quiz recipe."""
+    return load_maker(Recipe.QUIZ, *args, **kwargs)

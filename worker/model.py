@@ -110,6 +110,7 @@ class Gemma:
             writer=writer,
             weigher=weighing.Weigher(arch, params, ends.stop),
             batch_size=largest,
+            params=params,
             stored=Stored(preset, cache),
         )
 
@@ -135,6 +136,15 @@ class Gemma:
             params=params,
             stored=self.stored,
         )
+
+    def replaced(self, adapter: Adapter) -> Gemma:
+        """The same base with another adapter, which takes this one's place.
+
+        This one's layers are let go as soon as nobody writes with it any more.
+        """
+        other = self.with_adapter(adapter)
+        self.writer.params = other.params
+        return other
 
     def encode(self, text: str) -> Tokens:
         """Token ids of a prompt, with the beginning-of-sequence token."""

@@ -56,6 +56,11 @@ class Pulse:
         self.state = dataclasses.replace(self.state, recipes=recipes)
         self._tell()
 
+    def uses(self, adapter: str) -> None:
+        """Tell the pages the name of the quiz's adapter."""
+        self.state = dataclasses.replace(self.state, adapter=adapter)
+        self._tell()
+
     def finished(self, quizzes: int, seconds: float) -> None:
         """Count a batch into the moving average of seconds per quiz."""
         pace, old = seconds / quizzes, self.state.seconds_per_quiz

@@ -20,6 +20,7 @@ from worker.asking import Conversation
 from worker.chatter import Chatter
 from worker.model import Gemma
 from worker.outcomes import Failed
+from worker.quizmaker import QuizMaker
 from worker.recipes import load_recipe
 from worker.slangmaker import SlangMaker
 
@@ -30,6 +31,11 @@ MAKERS = {
 }
 
 log = logging.getLogger(__name__)
+
+
+def class_of(recipe: Recipe):
+    """The class of a recipe's makers."""
+    return MAKERS.get(recipe, QuizMaker)
 
 
 class NotServed(RuntimeError):
@@ -100,6 +106,14 @@ class Siblings:
             log.error("%s is not served: %s", recipe, error)
             del self.adapters[recipe]
             return NoModel()
+
+    def swap(self, recipe: Recipe, folder: Path, adapter: Adapter) -> None:
+        """Have a recipe made with another adapter from its next batch on."""
+        if self.gemma is None:
+            return
+        maker = MAKERS[recipe](self.gemma.with_adapter(adapter))
+        with self._lock:
+            self.adapters[recipe], self._makers[recipe] = folder, maker
 
     def load(self, done: Callable[[], None] = lambda: None) -> threading.Thread:
         """Load all that is served, in a thread of its own."""

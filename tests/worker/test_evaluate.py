@@ -10,6 +10,7 @@ import pytest
 
 from protocol import Reason
 from worker import evaluate
+from worker.measuring import quiz
 from worker.outcomes import Item, Outcome, Skipped
 from worker.quality.metrics import REQUIRED
 from worker.training.data import DataError
@@ -77,6 +78,7 @@ class Maker:
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
+        self.unit = "answer"
 
     def stream(self, items: list[Item]) -> Iterator[tuple[int, Outcome]]:
         self.batches.append([item.answer for item in items])
@@ -94,12 +96,12 @@ class StubOutsider:
 def test_a_file_with_another_number_of_lines_is_refused(tmp_path, write):
     out = write("out.jsonl", [line(RIGHT)])
     with pytest.raises(DataError, match=r"one line per row, 2. Received: 1\."):
-        evaluate.read_quizzes(tmp_path / out, 2)
+        quiz.read_quizzes(tmp_path / out, 2)
 
 
 def test_a_line_that_is_no_object_is_refused(tmp_path, write):
     with pytest.raises(DataError, match="must have a JSON object on every line"):
-        evaluate.read_quizzes(tmp_path / write("out.jsonl", [[]]), 1)
+        quiz.read_quizzes(tmp_path / write("out.jsonl", [[]]), 1)
 
 
 def test_a_missing_file_is_named(write, capsys):
@@ -146,18 +148,18 @@ def test_the_comparison_is_printed_below_the_table(run, write, capsys):
 
 
 def test_the_outsiders_guesses_join_the_judgement(monkeypatch, tmp_path):
-    monkeypatch.setattr(evaluate.Outsider, "load", lambda *_: StubOutsider())
+    monkeypatch.setattr(quiz.Outsider, "load", lambda *_: StubOutsider())
     options = argparse.Namespace(outsider=True, preset="", data_dir=tmp_path)
-    judged = evaluate.judge_all([ROW], [[line(RIGHT)["quiz"]]], options)
+    judged = quiz.judge_all([ROW], [[line(RIGHT)["quiz"]]], options)
     assert judged[0][0]["outsider_pmi"] == 1.0
 
 
 def test_rows_of_like_length_follow_each_other():
     maker = Maker()
     answers = ["long long long", "short", "longer long", "brief"]
-    evaluate.make_quizzes(maker, [ROW | {"answer": one} for one in answers])
+    quiz.make_quizzes(maker, [ROW | {"answer": one} for one in answers])
     assert maker.batches == [["short", "brief", "longer long", "long long long"]]
 
 
 def test_a_row_without_a_quiz_is_none():
-    assert evaluate.make_quizzes(Maker(), [ROW]) == [None]
+    assert quiz.make_quizzes(Maker(), [ROW]) == [None]

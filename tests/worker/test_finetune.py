@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from worker.adapter import Adapter
@@ -68,13 +73,21 @@ def output(preset, tmp_path_factory) -> Path:
     from worker import finetune
 
     folder = tmp_path_factory.mktemp("training")
+    arguments = [*arguments_for(preset, folder), "--epochs", "1"]
+    assert finetune.main([*arguments, "--output", str(folder / "quiz")]) == 0
+    return folder / "quiz"
+
+
+def arguments_for(preset: Path, folder: Path) -> list[str]:
+    """The options of a tiny run, and its six rows in a file."""
     rows = [ROW | {"answer": f"Tea, {n} cups a day"} for n in range(6)]
     data = folder / "rows.jsonl"
     data.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    arguments = ["--data", str(data), "--preset", str(preset), "--rank", "2"]
-    arguments += ["--epochs", "1", "--batch-size", "4", "--validation-split", "0.34"]
-    assert finetune.main([*arguments, "--output", str(folder / "quiz")]) == 0
-    return folder / "quiz"
+    return [
+        *("--data", str(data), "--preset", str(preset), "--rank", "2"),
+        *("--batch-size", "4", "--validation-split", "0.34", "--devices", "1"),
+        *("--data-dir", str(folder)),
+    ]
 
 
 def test_the_adapter_loads_for_its_recipe(output):
@@ -88,6 +101,7 @@ def test_the_history_lies_beside_the_weights(output):
         "adapter.safetensors",
         "history.json",
         "history.png",
+        "report.html",
     ]
 
 
@@ -104,9 +118,56 @@ def test_generate_answers_every_line_with_the_new_adapter(preset, output, tmp_pa
     assert [json.loads(line)["id"] for line in written] == ["0", "1"]
 
 
+def test_a_loaded_gemma_takes_another_adapter_as_if_loaded_with_it(
+    preset, output, tmp_path
+):
+    import jax
+
+    from worker.model import Gemma
+
+    adapter = Adapter.load(output, recipe="quiz", prompt_version=1)
+    swapped = Gemma.load(preset, cache=tmp_path).replaced(adapter)
+    fresh = Gemma.load(preset, adapter, cache=tmp_path)
+    pairs = zip(*map(jax.tree.leaves, (swapped.params, fresh.params)), strict=True)
+    assert all(np.array_equal(a, b) for a, b in pairs)
+    assert swapped.writer.params is swapped.params
+
+
 def test_missing_rows_are_refused(preset, tmp_path, capsys):
     from worker import finetune
 
     arguments = ["--data", "nowhere.jsonl", "--preset", str(preset)]
     assert finetune.main([*arguments, "--output", str(tmp_path / "quiz")]) == 2
     assert "nowhere.jsonl" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("preset", ["gemma2"], indirect=True)
+def test_a_run_killed_with_9_goes_on_to_the_same_loss_curve(preset, tmp_path):
+    from worker import finetune
+
+    rows = [{"summary": f"Tea {n}.", "original": f"Tea, {n} cups."} for n in range(12)]
+    text = "\n".join(map(json.dumps, rows))
+    options = [*arguments_for(preset, tmp_path), "--recipe", "abstract"]
+    (tmp_path / "rows.jsonl").write_text(text, encoding="utf-8")
+    options += ["--epochs", "3", "--dropout", "0.1", "--checkpoint-steps", "1"]
+    killed = [*options, "--output", str(tmp_path / "killed")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "worker.finetune", *killed], stdout=subprocess.DEVNULL
+    )
+    checkpoint = tmp_path / "killed.run" / finetune.CHECKPOINT
+    while not checkpoint.exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (tmp_path / "killed").exists()
+    assert finetune.main([*killed, "--resume"]) == 0
+    assert finetune.main([*options, "--output", str(tmp_path / "whole")]) == 0
+    resumed, whole = (
+        json.loads((tmp_path / name / "history.json").read_text())
+        for name in ("killed", "whole")
+    )
+    assert len(whole["val_loss"]) == 3
+    for name, values in whole.items():
+        assert resumed[name] == pytest.approx(values, rel=1e-6)
+    assert not checkpoint.exists()

@@ -26,21 +26,42 @@ def arrays():
     return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
 
 
+def new_run(tiny, arrays, *, form=None, kept=None, num_layers=2, **plan):
+    """A run of three epochs over `arrays`; `plan` changes it."""
+    import keras
+
+    from worker.training.dense import Lora, add_lora
+    from worker.training.fitting import Run
+    from worker.training.lora import LoraTrainer
+    from worker.training.plan import Plan
+
+    dropout = plan.pop("dropout", 0.0)
+    backbone = tiny.make_backbone(num_layers=num_layers)
+    targets = ("query", "value", "ffw_linear")
+    add_lora(backbone, Lora(rank=4, targets=targets, dropout=dropout), form)
+    plan = {"groups": [arrays], "batch_size": 4, "epochs": 3} | plan
+    return Run(
+        trainer=LoraTrainer(backbone, keras.optimizers.AdamW(0.02)),
+        plan=Plan(**plan),
+        validation=[arrays],
+        patience=5,
+        checkpoint=kept,
+        checkpoint_steps=1,
+    )
+
+
 @pytest.fixture(scope="module")
 def trained(tiny, arrays):
     """A backbone after three epochs, with its history."""
-    import keras
+    run = new_run(tiny, arrays, num_layers=6)
+    before = run.trainer.measure([arrays], 4)
+    return run.trainer.backbone, before, run.fit()
 
-    from worker.training.lora import LoraTrainer
 
-    backbone = tiny.make_backbone()
-    backbone.enable_lora(4, target_layer_names=["query", "value", "ffw_linear"])
-    trainer = LoraTrainer(backbone, keras.optimizers.AdamW(0.02))
-    before = trainer.measure([arrays], 4)
-    history = trainer.fit(
-        [arrays], [arrays], batch_size=4, epochs=3, patience=5, seed=0
-    )
-    return backbone, before, history
+@pytest.fixture(scope="module")
+def plain(tiny, arrays):
+    """The history of a smaller backbone, trained without any option."""
+    return new_run(tiny, arrays).fit()
 
 
 def plain_loss(tiny, network, arrays) -> float:
@@ -63,7 +84,7 @@ def test_the_loss_equals_a_plain_computation(tiny, arrays, trained):
 
 
 def plain_losses(hidden, table, batch, cap):
-    """The losses of `row_losses` from all logits at once, for JAX to differentiate."""
+    """The loss of `token_sums` from all logits at once, for JAX to differentiate."""
     import jax
     import jax.numpy as jnp
 
@@ -77,15 +98,18 @@ def plain_losses(hidden, table, batch, cap):
 @pytest.mark.parametrize("cap", [0.0, 3.0])
 def test_the_gradient_made_with_the_scores_is_the_plain_ones(arrays, cap):
     import jax
+    import jax.numpy as jnp
 
-    from worker.training.lora import row_losses
+    from worker.training.lora import token_sums
 
     draw = np.random.default_rng(1)
     hidden = draw.normal(size=(8, 16, 12)).astype(np.float32)
     table = draw.normal(size=(512, 12)).astype(np.float32)
 
     def ours(hidden):
-        return row_losses(hidden, table, arrays, cap)[0].sum()
+        states = jnp.take_along_axis(hidden, arrays["at"][..., None], axis=1)
+        targets, weights = arrays["targets"], arrays["weights"]
+        return token_sums(states, table, targets, weights, cap, parts=2)[0]
 
     wanted = jax.value_and_grad(plain_losses)(hidden, table, arrays, cap)
     loss, gradient = jax.value_and_grad(ours)(hidden)
@@ -95,19 +119,13 @@ def test_the_gradient_made_with_the_scores_is_the_plain_ones(arrays, cap):
 
 @pytest.mark.parametrize("keep_products", [True, False])
 def test_recomputing_layers_changes_nothing_but_memory(
-    tiny, arrays, trained, keep_products
+    tiny, arrays, plain, keep_products
 ):
-    import keras
+    from worker.training.lora import recompute
 
-    from worker.training.lora import LoraTrainer, recompute
-
-    backbone = tiny.make_backbone()
-    backbone.enable_lora(4, target_layer_names=["query", "value", "ffw_linear"])
-    recompute(backbone, keep_products=keep_products)
-    history = LoraTrainer(backbone, keras.optimizers.AdamW(0.02)).fit(
-        [arrays], [arrays], batch_size=4, epochs=3, patience=5, seed=0
-    )
-    assert history.loss == pytest.approx(trained[2].loss, rel=1e-3)
+    run = new_run(tiny, arrays, epochs=1)
+    recompute(run.trainer.backbone, keep_products=keep_products)
+    assert run.fit().loss[0] == pytest.approx(plain.loss[0], rel=1e-3)
 
 
 def test_training_lowers_the_loss(trained):
@@ -159,11 +177,73 @@ def test_training_changes_the_kernels(tiny, trained):
 
 def test_padding_rows_do_not_count(tiny, arrays):
     """Eight rows in batches of three: the last batch repeats a row without weight."""
-    import keras
-
-    from worker.training.lora import LoraTrainer
-
-    backbone = tiny.make_backbone()
-    backbone.enable_lora(4, target_layer_names=["query"])
-    loss, _ = LoraTrainer(backbone, keras.optimizers.AdamW(0.02)).measure([arrays], 3)
+    loss, _ = new_run(tiny, arrays, num_layers=6).trainer.measure([arrays], 3)
     assert loss == pytest.approx(plain_loss(tiny, tiny.backbone(), arrays), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [{"pack_length": 40}, {"batch_size": 2, "accumulate": 2}],
+    ids=["packed", "accumulated"],
+)
+def test_other_ways_to_feed_the_same_rows_keep_the_loss_curve(
+    tiny, arrays, plain, otherwise
+):
+    history = new_run(tiny, arrays, **otherwise).fit()
+    assert history.step_loss == pytest.approx(plain.step_loss, rel=1e-4)
+
+
+def test_packing_saves_positions(tiny, arrays):
+    plan = new_run(tiny, arrays, pack_length=48).plan
+    batch, _ = plan.epoch(0)
+    assert batch["token_ids"].shape == (1, 1, 48)  # four rows of up to 16
+
+
+@pytest.mark.parametrize("form", ["nf4"])
+def test_a_base_in_few_bits_learns_too(tiny, arrays, plain, form):
+    run = new_run(tiny, arrays, form=form)
+    size = run.trainer.backbone.transformer_layers[0].gating_ffw.codes.value.nbytes
+    assert size == 32 * 48 // (1 if form == "int8" else 2)
+    history = run.fit()
+    assert history.val_loss[-1] == pytest.approx(plain.val_loss[-1], rel=0.1)
+    assert history.val_loss[-1] < history.val_loss[0]
+
+
+def test_dropout_is_drawn_from_the_seed_and_the_step(tiny, arrays, plain):
+    first, again = (
+        new_run(tiny, arrays, dropout=0.3, epochs=1).fit() for _ in range(2)
+    )
+    assert first.step_loss == again.step_loss
+    assert first.step_loss[1] != plain.step_loss[1]
+
+
+class Killed(BaseException):
+    """Stands for kill -9; the real one is in test_finetune.py."""
+
+
+def test_a_run_taken_up_again_ends_like_one_that_was_not_stopped(
+    tiny, arrays, plain, tmp_path
+):
+    from worker.training.checkpoint import Checkpoint
+
+    kept = Checkpoint(tmp_path / "state.safetensors", {"run": 1})
+    killed = new_run(tiny, arrays, kept=kept)
+    ticks = iter([None] * 3)  # in the middle of the second epoch
+
+    def tick():
+        if next(ticks, Killed) is Killed:
+            raise Killed
+
+    killed.tick = tick
+    with pytest.raises(Killed):
+        killed.fit()
+    again = new_run(tiny, arrays, kept=kept)
+    assert again.fit(kept.load()) == plain
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    from worker.training.checkpoint import Checkpoint, CheckpointError, Progress
+
+    Checkpoint(tmp_path / "state.safetensors", {"rank": 8}).save(Progress())
+    with pytest.raises(CheckpointError, match="other settings"):
+        Checkpoint(tmp_path / "state.safetensors", {"rank": 4}).load()

@@ -10,7 +10,6 @@ import importlib
 from types import ModuleType
 
 NAMES = ("quiz", "slang", "chat", "abstract")
-SERVED = ("quiz",)  # what worker.generate and worker.evaluate can run so far
 
 
 def load_recipe(name: str) -> ModuleType:

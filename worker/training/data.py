@@ -180,23 +180,32 @@ def count_batches(groups, size: int) -> int:
     return sum(-(-len(arrays["at"]) // size) for arrays in groups)
 
 
+def draw_rows(groups, size: int, draw: np.random.Generator | None = None):
+    """Group number and up to `size` row numbers for each batch of one pass.
+
+    In random order if `draw` is given; a batch has rows of one group only.
+    """
+    chosen = []
+    for number, arrays in enumerate(groups):
+        count = len(arrays["at"])
+        order = draw.permutation(count) if draw else np.arange(count)
+        chosen += [(number, order[i : i + size]) for i in range(0, count, size)]
+    if draw:
+        draw.shuffle(chosen)
+    return chosen
+
+
 def batches(groups, size: int, draw: np.random.Generator | None = None):
     """Batches of exactly `size` rows of one group; in random order if `draw` is given.
 
     The last one of a group is filled with rows of weight 0.
     """
-    chosen = []
-    for arrays in groups:
-        count = len(arrays["at"])
-        order = draw.permutation(count) if draw else np.arange(count)
-        chosen += [(arrays, order[i : i + size]) for i in range(0, count, size)]
-    if draw:
-        draw.shuffle(chosen)
-    for arrays, rows in chosen:
-        yield _batch(arrays, rows, size)
+    for number, rows in draw_rows(groups, size, draw):
+        yield batch_of(groups[number], rows, size)
 
 
-def _batch(arrays, rows, size: int) -> dict[str, np.ndarray]:
+def batch_of(arrays, rows, size: int) -> dict[str, np.ndarray]:
+    """The numbered rows, filled up to `size` with rows of weight 0."""
     filled = np.concatenate((rows, np.repeat(rows[:1], size - len(rows))))
     batch = {name: values[filled] for name, values in arrays.items()}
     batch["weights"] = batch["weights"].copy()

@@ -1,74 +1,67 @@
-"""The LoRA training loop: KerasHub's backbone and Keras' AdamW, one jitted step.
+"""The LoRA step: KerasHub's backbone and Keras' AdamW, one jitted program.
 
 The loss is sparse categorical cross-entropy on the target's tokens only. Logits over
-the 262,144 tokens are made one row at a time, and what the backward pass needs of them
-at once, so they never exist for a whole batch.
+the 262,144 tokens are made for some tokens at a time, and what the backward pass needs
+of them at once, so they never exist for a whole batch.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 
 import jax
 import jax.numpy as jnp
-import keras
 import numpy as np
 
 from worker.training.data import batches
+from worker.training.dense import dropping
+from worker.training.devices import Devices, one_device
+from worker.training.packing import keep_texts_apart
+
+TOKENS_AT_A_TIME = 512  # whose logits exist together, on each device
+AHEAD = 8  # steps handed to the device before the oldest is waited for
 
 
-@dataclass(kw_only=True)
-class History:
-    """Loss and token accuracy of each epoch, on training and validation rows.
-
-    Validation is the mean over the groups, so that each task weighs the same.
-    """
-
-    loss: list[float] = field(default_factory=list)
-    accuracy: list[float] = field(default_factory=list)
-    val_loss: list[float] = field(default_factory=list)
-    val_accuracy: list[float] = field(default_factory=list)
-
-    @property
-    def best_epoch(self) -> int:
-        """Index of the epoch with the highest validation accuracy.
-
-        The loss rises earlier, while the words that are chosen still get better.
-        """
-        return int(np.argmax(self.val_accuracy))
-
-
-def row_losses(hidden, table, batch, soft_cap=0.0):
-    """Loss and hits of each target position.
+def token_sums(states, table, targets, weights, soft_cap=0.0, parts=1):
+    """Sums of the loss, of hits and of the weights over tokens.
 
     Args:
-        hidden: `(B, L, D)` hidden states.
+        states: `(B, R, D)` hidden states that have to predict `targets`.
         table: `(V, D)` token embedding; it is not trained and gets no gradient.
-        batch: arrays of `worker.training.data.encode_example`, stacked.
+        targets: int32 `(B, R)`.
+        weights: float32 `(B, R)`, 0 where nothing is to be learned.
         soft_cap: float, Gemma 2's cap of the final logits, 0.0 for none.
+        parts: int, devices that rows are spread over.
 
     Returns:
-        Two float32 arrays `(B, R)`, zero where the weight is zero.
+        float32 `(3,)`.
     """
-    states = jnp.take_along_axis(hidden, batch["at"][..., None], axis=1)
-    losses, hits = _losses(soft_cap, states, table, batch["targets"])
-    return losses * batch["weights"], hits * batch["weights"]
-
-
-def _scores(soft_cap, states, table):
-    logits = jax.lax.dot_general(
-        states, table, (((1,), (1,)), ((), ())), preferred_element_type=jnp.float32
+    states, targets, weights = (
+        _in_chunks(values, parts) for values in (states, targets, weights)
     )
-    return jnp.tanh(logits / soft_cap) * soft_cap if soft_cap else logits
+    losses, hits = _losses(soft_cap, states, table, targets)
+    return jnp.stack([(losses * weights).sum(), (hits * weights).sum(), weights.sum()])
 
 
-def _row(soft_cap, table, row):
-    """Loss and hits (R,) of one row, and its scores (R, V) with their log-sum."""
-    states, targets = row
-    scores = _scores(soft_cap, states, table)
-    wanted = jnp.take_along_axis(scores, targets[:, None], axis=-1)[:, 0]
+def _in_chunks(values, parts: int):
+    """`(B, R, ...)` as `(chunks, parts, TOKENS_AT_A_TIME, ...)`, filled with zeros."""
+    values = values.reshape(parts, -1, *values.shape[2:])
+    short = -values.shape[1] % TOKENS_AT_A_TIME
+    values = jnp.pad(values, [(0, 0), (0, short)] + [(0, 0)] * (values.ndim - 2))
+    values = values.reshape(parts, -1, TOKENS_AT_A_TIME, *values.shape[2:])
+    return values.swapaxes(0, 1)
+
+
+def _chunk(soft_cap, table, chunk):
+    """Loss and hits (p, T) of a chunk, and its scores (p, T, V) with their log-sum."""
+    states, targets = chunk
+    scores = jnp.einsum(
+        "ptd,vd->ptv", states, table, preferred_element_type=jnp.float32
+    )
+    scores = jnp.tanh(scores / soft_cap) * soft_cap if soft_cap else scores
+    wanted = jnp.take_along_axis(scores, targets[..., None], axis=-1)[..., 0]
     total = jax.nn.logsumexp(scores, axis=-1)
     hit = wanted >= scores.max(axis=-1)
     return (total - wanted, hit.astype(jnp.float32)), (scores, total)
@@ -76,18 +69,18 @@ def _row(soft_cap, table, row):
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _losses(soft_cap, states, table, targets):
-    """Cross-entropy and hits (B, R) of states (B, R, D), one row at a time."""
-    row = functools.partial(_row, soft_cap, table)
-    return jax.lax.map(lambda one: row(one)[0], (states, targets))
+    """Cross-entropy and hits (c, p, T) of states (c, p, T, D), a chunk at a time."""
+    one = functools.partial(_chunk, soft_cap, table)
+    return jax.lax.map(lambda chunk: one(chunk)[0], (states, targets))
 
 
 def _losses_with_slopes(soft_cap, states, table, targets):
-    """The same, and each loss's gradient (B, R, D): the scores are made only once."""
+    """The same, and their gradients (c, p, T, D): the scores are made only once."""
 
-    def one(row):
-        losses, (scores, total) = _row(soft_cap, table, row)
-        slope = jnp.exp(scores - total[:, None])
-        slope -= jax.nn.one_hot(row[1], scores.shape[-1], dtype=slope.dtype)
+    def one(chunk):
+        losses, (scores, total) = _chunk(soft_cap, table, chunk)
+        slope = jnp.exp(scores - total[..., None])
+        slope -= jax.nn.one_hot(chunk[1], scores.shape[-1], dtype=slope.dtype)
         if soft_cap:
             slope *= 1.0 - jnp.square(scores / soft_cap)
         return losses, slope.astype(table.dtype) @ table
@@ -124,124 +117,137 @@ def _recomputing(call, policy):
 
 
 class LoraTrainer:
-    """Trains the LoRA weights of a backbone and keeps the best epoch's.
+    """Trains the LoRA weights of a backbone, a step at a time.
 
-    They are kept in float32 whatever the backbone's type; `value_of` reads them.
+    Attributes:
+        trainable, slots: arrays on the devices; what a step changes.
     """
 
-    def __init__(self, backbone, optimizer=None) -> None:
-        """Without an optimizer it only measures."""
-        self.backbone = backbone
-        self.optimizer = optimizer
-        masters = [
-            keras.Variable(variable.value, dtype="float32")
-            for variable in backbone.trainable_variables
-        ]
+    def __init__(
+        self, backbone, optimizer=None, devices: Devices | None = None, seed: int = 0
+    ) -> None:
+        """Without an optimizer it only measures. `seed` is of the dropout."""
+        self.backbone, self.optimizer, self.seed = backbone, optimizer, seed
+        self.devices = devices or one_device()
+        keep_texts_apart(backbone)
         if optimizer:
-            optimizer.build(masters)
-        self._trainable = [master.value for master in masters]
-        self._frozen = [v.value for v in backbone.non_trainable_variables]
-        self._slots = [v.value for v in optimizer.variables] if optimizer else []
+            optimizer.build(backbone.trainable_variables)
+        place = self.devices.place_variables
+        self.trainable = place(backbone, backbone.trainable_variables)
+        self._frozen = place(backbone, backbone.non_trainable_variables)
+        self.slots = place(backbone, optimizer.variables) if optimizer else []
         embeddings = backbone.token_embedding.embeddings
         self._table = next(
             i for i, v in enumerate(backbone.non_trainable_variables) if v is embeddings
         )
 
-    def _loss(self, trainable, frozen, batch):
+    def _sums(self, trainable, frozen, batch, key=None):
+        """Loss, hits and weights, summed over the rows `(B, ...)` of a batch."""
         inputs = {name: batch[name] for name in ("token_ids", "padding_mask")}
-        trainable = [
-            master.astype(variable.dtype)
-            for master, variable in zip(
-                trainable, self.backbone.trainable_variables, strict=True
-            )
-        ]
-        hidden, _ = self.backbone.stateless_call(trainable, frozen, inputs)
-        table = frozen[self._table].astype(hidden.dtype)
-        cap = self.backbone.final_logit_soft_cap or 0.0
-        loss, hits = row_losses(hidden, table, batch, cap)
-        tokens = jnp.maximum(batch["weights"].sum(), 1.0)
-        return loss.sum() / tokens, (loss.sum(), hits.sum(), batch["weights"].sum())
+        with dropping(key):
+            hidden, _ = self.backbone.stateless_call(trainable, frozen, inputs)
+        states = jnp.take_along_axis(hidden, batch["at"][..., None], axis=1)
+        return token_sums(
+            states,
+            frozen[self._table].astype(hidden.dtype),
+            batch["targets"],
+            batch["weights"],
+            soft_cap=self.backbone.final_logit_soft_cap or 0.0,
+            parts=self.devices.data_parts,
+        )
 
     @functools.partial(jax.jit, static_argnums=0, donate_argnums=(1, 3))
-    def _step(self, trainable, frozen, slots, batch):
-        grads, sums = jax.grad(self._loss, has_aux=True)(trainable, frozen, batch)
+    def _step(self, trainable, frozen, slots, batch, key):
+        """One optimizer step over a batch of one or more micro-batches `(m, B, ...)`.
+
+        Sums are added up and divided once, so that the step is the same however the
+        rows are cut into micro-batches.
+        """
+
+        def slope(trainable, batch, key):
+            def loss(trainable):
+                sums = self._sums(trainable, frozen, batch, key)
+                return sums[0], sums
+
+            return jax.grad(loss, has_aux=True)(trainable)
+
+        def add(total, part):
+            return jax.tree.map(jnp.add, total, slope(trainable, *part)), None
+
+        count = batch["at"].shape[0]
+        keys = jax.random.split(key, count)
+        first, rest = (
+            jax.tree.map(lambda x, cut=cut: x[cut], (batch, keys))
+            for cut in (0, slice(1, None))
+        )
+        total = slope(trainable, *first)
+        if count > 1:
+            total, _ = jax.lax.scan(add, total, rest)
+        grads, sums = total
+        grads = jax.tree.map(lambda grad: grad / jnp.maximum(sums[2], 1.0), grads)
         trainable, slots = self.optimizer.stateless_apply(slots, grads, trainable)
-        return trainable, slots, jnp.stack(sums)
+        return trainable, slots, sums
 
     @functools.partial(jax.jit, static_argnums=0)
     def _measure(self, trainable, frozen, batch):
-        return jnp.stack(self._loss(trainable, frozen, batch)[1])
+        return self._sums(
+            trainable, frozen, {name: value[0] for name, value in batch.items()}
+        )
 
-    def train_epoch(self, groups, size, draw, tick) -> tuple[float, float]:
-        """One pass; mean loss and accuracy per token while training."""
-        sums = np.zeros(3)
-        for batch in batches(groups, size, draw):
-            self._trainable, self._slots, measured = self._step(
-                self._trainable, self._frozen, self._slots, batch
+    def train(self, coming: Iterable[dict], first_step: int = 0) -> Iterator:
+        """Take a step per batch. Yields the sums of each, some steps later.
+
+        Args:
+            coming: batches of `worker.training.data.encode_example`s, stacked
+                `(m, B, ...)`: `m` micro-batches of `B` rows.
+            first_step: int, steps taken before; dropout depends on it.
+
+        Yields:
+            float32 `(3,)`: loss, hits and weights of a step.
+        """
+        under_way: deque = deque()
+        root = jax.random.key(self.seed)
+        for step, batch in enumerate(coming, start=first_step):
+            key = jax.random.fold_in(root, step)
+            self.trainable, self.slots, sums = self._step(
+                self.trainable,
+                self._frozen,
+                self.slots,
+                self.devices.place_batch(batch),
+                key,
             )
-            sums += np.asarray(measured)
-            tick()
-        return sums[0] / sums[2], sums[1] / sums[2]
+            under_way.append(sums)
+            if len(under_way) > AHEAD:
+                yield np.asarray(under_way.popleft())
+        yield from map(np.asarray, under_way)
 
-    def measure(self, groups, size) -> tuple[float, float]:
+    def train_epoch(self, groups, size, draw, tick: Callable[[], None] = lambda: None):
+        """One plain pass; mean loss and accuracy per token while training."""
+        total = np.zeros(3)
+        for sums in self.train(map(alone, batches(groups, size, draw))):
+            total += sums
+            tick()
+        return total[0] / total[2], total[1] / total[2]
+
+    def measure(self, groups, size: int) -> tuple[float, float]:
         """Mean loss and accuracy per token of each group, averaged; no training."""
         shares = []
         for group in groups:
-            sums = np.zeros(3)
-            for batch in batches([group], size):
-                sums += np.asarray(self._measure(self._trainable, self._frozen, batch))
-            shares.append(sums[:2] / sums[2])
+            total = np.zeros(3)
+            for batch in map(alone, batches([group], self.devices.rounded(size))):
+                placed = self.devices.place_batch(batch)
+                total += np.asarray(self._measure(self.trainable, self._frozen, placed))
+            shares.append(total[:2] / total[2])
         loss, accuracy = np.mean(shares, axis=0)
         return loss, accuracy
 
-    def fit(
-        self,
-        training,
-        validation,
-        *,
-        batch_size: int,
-        epochs: int,
-        patience: int,
-        seed: int,
-        tick: Callable[[], None] = lambda: None,
-        report: Callable[[History], None] = lambda history: None,
-    ) -> History:
-        """Train with early stopping; the backbone ends with the best epoch's weights.
+    def give_back(self, trainable) -> None:
+        """Put arrays of trained weights into the backbone's variables."""
+        variables = self.backbone.trainable_variables
+        for variable, value in zip(variables, trainable, strict=True):
+            variable.assign(np.asarray(value))
 
-        Args:
-            training: groups of `encode_pairs`; shuffled anew each epoch.
-            validation: groups of `encode_pairs`.
-            batch_size: int, rows per step.
-            epochs: int, at most.
-            patience: int, epochs without a higher validation accuracy before stopping.
-            seed: int, of the shuffling.
-            tick: called after each step.
-            report: called after each epoch.
 
-        Returns:
-            `History` with one entry per epoch run.
-        """
-        history, self._best = History(), list(map(np.asarray, self._trainable))
-        rng = np.random.default_rng(seed)
-        for epoch in range(epochs):
-            loss, accuracy = self.train_epoch(training, batch_size, rng, tick)
-            val_loss, val_accuracy = self.measure(validation, batch_size)
-            history.loss.append(float(loss))
-            history.accuracy.append(float(accuracy))
-            history.val_loss.append(float(val_loss))
-            history.val_accuracy.append(float(val_accuracy))
-            report(history)
-            if history.best_epoch == epoch:
-                self._best = list(map(np.asarray, self._trainable))
-            elif epoch - history.best_epoch >= patience:
-                break
-        for variable, value in zip(
-            self.backbone.trainable_variables, self._best, strict=True
-        ):
-            variable.assign(value)
-        return history
-
-    def value_of(self, variable) -> np.ndarray:
-        """The best epoch's float32 value of one of the backbone's LoRA variables."""
-        places = {id(v): i for i, v in enumerate(self.backbone.trainable_variables)}
-        return self._best[places[id(variable)]]
+def alone(batch: dict) -> dict:
+    """A batch `(B, ...)` as the only micro-batch `(1, B, ...)` of a step."""
+    return {name: values[None] for name, values in batch.items()}
