@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from worker import presets
 from worker.adapter import Adapter
 from worker.recipes import load_recipe
 
@@ -103,14 +104,9 @@ def _names(options: Namespace) -> dict[str, str]:
     return {
         "name": options.output.name,
         "base": options.base_model,
-        "preset": _shown(options.preset),
+        "preset": presets.name_of(options.preset),
         "file": gguf_name(options),
     }
-
-
-def _shown(preset: str) -> str:
-    """A preset without the folders of the machine that made the export."""
-    return Path(preset).name if Path(preset).is_dir() else preset
 
 
 def _wording(part: str, names: dict[str, str]) -> str:
