@@ -14,7 +14,6 @@ import time
 from argparse import Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
