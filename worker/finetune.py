@@ -14,7 +14,6 @@ import time
 from argparse import Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
@@ -101,6 +100,7 @@ def begin(options: Namespace, backbone, encoded, fingerprint: str):
     """The `Run` that the options describe, and the `Progress` to go on from, if any."""
     import keras
 
+    from worker.presets import name_of
     from worker.training import devices, schedule, settings
     from worker.training.checkpoint import Checkpoint
     from worker.training.fitting import Run
@@ -124,7 +124,7 @@ def begin(options: Namespace, backbone, encoded, fingerprint: str):
     folder = options.output.with_name(options.output.name + ".run")
     identity = settings.described(options) | {
         "recipe": options.recipe,
-        "preset": Path(options.preset).name,
+        "preset": name_of(options.preset),
         "data": fingerprint,
     }
     kept = Checkpoint(folder / CHECKPOINT, identity)
@@ -161,13 +161,14 @@ def describe(options: Namespace, recipe, rows, history, seconds: float):
     import jax
     import keras
 
+    from worker.presets import name_of
     from worker.training import data, settings
 
     best = history.best_epoch
     return {
         "recipe": options.recipe,
         "prompt_version": recipe.PROMPT_VERSION,
-        "preset": Path(options.preset).name,
+        "preset": name_of(options.preset),
         "licence": "Gemma Terms of Use: a derivative of the base weights, see NOTICE",
         "settings": settings.described(options),
         "data": {"rows": len(rows), "fingerprint": data.fingerprint(rows)},

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.adapter import CARD, AdapterError
+from worker.presets import name_of
 from worker.quality import gate
 from worker.recipes import NAMES, load_recipe
 from worker.shelf import Shelf
@@ -101,7 +102,7 @@ def check_preset(options: argparse.Namespace) -> None:
             f"{options.adapter} must hold {CARD} as `python -m worker.finetune` writes "
             f"it. Received: {error}."
         ) from error
-    if card.get("preset") != Path(options.preset).name:
+    if card.get("preset") != name_of(options.preset):
         raise AdapterError(
             f"{options.adapter} was made for the preset {card.get('preset')!r}, which "
             f"must be the worker's. Received: {options.preset!r}. Set PRESET or give "
