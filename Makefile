@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	--no-deps --require-hashes
 
-.PHONY: help run test lint lock audit soak env train evaluate bench clean
+.PHONY: help run test lint lock audit soak env train evaluate promote bench clean
 
 help:
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ train: $(VENV)/.run ## fine-tune the quiz adapter (ARGS="--help" lists the optio
 
 evaluate: $(VENV)/.run ## measure the shipped adapter on the frozen test rows
 	$(BIN)/python -m worker.evaluate --recipe quiz $(ARGS)
+
+promote: $(VENV)/.run ## use a new adapter if it is not worse (ARGS="--adapter DIR")
+	$(BIN)/python -m worker.promote $(ARGS)
 
 bench: $(VENV)/.run ## time the worker on the frozen test rows
 	@mkdir -p .build

@@ -8,7 +8,7 @@
 Rank 8 on query and value, 16 rows of 512 tokens, the loss on all of them. Each side
 runs in a process of its own, so that peak memory is its own; it tells memory that
 steps need, without what loading needed. bitsandbytes is asked if it is installed.
-With several devices each gets as many rows as one has alone.
+With several devices both sides take the same step of so many rows for each.
 """
 
 from __future__ import annotations
@@ -49,14 +49,19 @@ def sides_of(options) -> dict[str, list[str]]:
     """The sides that the options ask for, with the options of each."""
     if options.devices > 1:
         both = {"one device": 1, f"{options.devices} devices": options.devices}
-        return {
-            name: ["--devices", str(count), "--rows", str(options.rows * count)]
-            for name, count in both.items()
-        }
+        rows = ["--rows", str(rows_of(options))]
+        model = ["--model-parallel", str(options.model_parallel)]
+        sides = {name: ["--devices", str(n), *rows] for name, n in both.items()}
+        return {n: m if n == "one device" else m + model for n, m in sides.items()}
     sides = FEW_BITS if options.few_bits else LORA
     if find_spec("bitsandbytes") is None:
         sides = {name: more for name, more in sides.items() if name != TORCH_4_BIT}
     return {name: m for name, m in sides.items() if name not in options.without}
+
+
+def rows_of(options) -> int:
+    """Rows of a step: with several devices so many for each, also for one alone."""
+    return options.rows * options.devices
 
 
 def batch_of(options, vocabulary: int) -> dict[str, np.ndarray]:
@@ -85,7 +90,7 @@ def ours(options) -> dict[str, Any]:
 
     device = jax.devices()[0]
     dtype = "float32" if device.platform == "cpu" else "bfloat16"
-    with base.on_host():
+    with base.on_host(), shapes.quickly_drawn():
         backbone = shapes.backbone(options.shape, dtype)
     add_lora(backbone, Lora(rank=8, targets=TARGETS), options.quantise)
     if options.keep != "everything":
@@ -174,7 +179,7 @@ def run_side(name: str, more: list[str], options) -> dict[str, Any]:
     arguments = [
         *("--side", name, "--shape", options.shape, "--repeat", str(options.repeat)),
         *("--rows", str(options.rows), "--tokens", str(options.tokens)),
-        *("--model-parallel", str(options.model_parallel), *more),
+        *more,
     ]
     # JAX would take three quarters of the memory at once and report that.
     environment = os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
@@ -216,9 +221,8 @@ def main() -> None:
         measured = run_side(name, more, options)
         device = measured["device"] or device
         seconds = statistics.median(measured["seconds"])
-        count = int(more[more.index("--rows") + 1]) if "--rows" in more else options.rows
         losses = ", ".join(f"{loss:.3f}" for loss in measured["losses"])
-        speed = f"{count * options.tokens / seconds:,.0f}"
+        speed = f"{rows_of(options) * options.tokens / seconds:,.0f}"
         rows.append([name, seconds, speed, measured["peak"] / 1e9, losses])
         print(rows[-1], flush=True)
     publish(rows, device, options)
@@ -236,7 +240,9 @@ def publish(rows: list[list], device: str, options) -> None:
         name += "-devices"
     elif options.few_bits:
         name += "-few-bits"
-    text = f"{where}. {options.shape} shapes, {options.rows} x {options.tokens}.\n\n"
+    text = (
+        f"{where}. {options.shape} shapes, {rows_of(options)} x {options.tokens}.\n\n"
+    )
     report.publish(name, text + report.table(header, rows), options.write)
 
 
