@@ -11,10 +11,11 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	--no-deps --require-hashes
 
-.PHONY: help run test lint lock audit soak env train evaluate promote bench clean
+.PHONY: help run test lint lock audit soak env train evaluate promote export \
+	export-test bench clean
 
 help:
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/.run ## start everything and print the URL
 	@exec $(BIN)/python -m launcher
@@ -44,6 +45,20 @@ evaluate: $(VENV)/.run ## measure the shipped adapter on the frozen test rows
 
 promote: $(VENV)/.run ## use a new adapter if it is not worse (ARGS="--adapter DIR")
 	$(BIN)/python -m worker.promote $(ARGS)
+
+export: $(VENV)/.run ## take a model to other programs (ARGS="--help" lists the options)
+	$(BIN)/python -m worker.export $(ARGS)
+
+# Gigabytes, and llama.cpp is compiled: in a Python of its own, and not part of the tests.
+export-test: $(VENV)/.dev .build/peers/.made ## run exports in transformers and llama.cpp
+	$(BIN)/python -m benchmarks.export_roundtrip --transformers .build/peers/bin/python \
+	  --llama .build/peers/bin/python --data-dir .build/model $(ARGS)
+
+.build/peers/.made:
+	$(PYTHON) -m venv .build/peers
+	.build/peers/bin/python -m pip install --quiet torch transformers==5.23.0 \
+	  peft==0.21.2 llama-cpp-python==0.3.36
+	@touch $@
 
 bench: $(VENV)/.run ## time the worker on the frozen test rows
 	@mkdir -p .build

@@ -201,7 +201,10 @@ class Keys:
 
     @staticmethod
     def meeting(meeting: str) -> str:
-        """Hash: title, language, questions, source, token hash, dates."""
+        """Hash: title, language, questions, source, token hash, dates.
+
+        Also `dismissed:KEY` for rows that stay away, `banned:HASH` for reported words.
+        """
         return f"icebreaker:meeting:{meeting}"
 
     @staticmethod
@@ -248,11 +251,15 @@ class Keys:
         text and kind; places in `text`), `dropped` (sentences left out) and `missing`
         (facts of the summary not told).
 
+        Both keep the results before they were made again as `earlier`; words also
+        `avoid`: what was proposed so far.
+
         chat: `scene` (persona, child, age, gender), `key` (hash of the child's link),
-        `turns` (each with `by`: "child", "model" or "people", text and at, and of
-        ours `kind`), `alerts` (each with turn, kind and at, and `seen` once the
-        guardian has looked), and `stopped`. Its status tells of the next reply:
-        queued and running while it is awaited, else ready or failed.
+        `turns` (each with `by`: "child", "model" or "people", text and at; of ours
+        `kind`; of the child's `sent`, which tells one tap from the next), `alerts`
+        (each with turn, kind and at, and `seen` once the guardian has looked), and
+        `stopped`. Its status tells of the next reply: queued and running while it is
+        awaited, else ready or failed.
         """
         return f"icebreaker:meeting:{meeting}:studio"
 

@@ -22,7 +22,9 @@ from app.meetings import Meetings
 
 VIEWS = (
     *("pages", "login", "host", "review", "export", "present", "game"),
-    *("survey", "mine", "play", "summary", "api", "api_review", "metrics"),
+    *("studio", "making", "talk"),
+    *("survey", "mine", "play", "summary", "metrics"),
+    *("api", "api_review", "api_studio"),
 )
 MEGABYTE = 2**20
 # Nothing comes from another host, and nothing runs that is not a file of ours.
@@ -64,7 +66,7 @@ def create_app(config: WebConfig, redis: Redis | None = None) -> Flask:
     for name in VIEWS:
         app.register_blueprint(import_module(f"app.views.{name}").blueprint)
     app.register_blueprint(health.blueprint)
-    for name in ("api", "api_review"):
+    for name in ("api", "api_review", "api_studio"):
         csrf.exempt(app.blueprints[name])
     app.after_request(_protect)
     if config.trusted_proxies:

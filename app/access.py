@@ -1,4 +1,4 @@
-"""Who may see what: host token, participant token, join code, the server's password.
+"""Who may see what: tokens of hosts, participants and children, join code, password.
 
 A stranger, a wrong token and a meeting that never was all get the same 404. Who may
 do what on which route stands in docs/access.md.
@@ -16,9 +16,11 @@ from flask import current_app, request, session
 from app import limiter
 from app.errors import PROGRAMS, NotFound, UserError
 from app.meetings import Meeting, store
+from app.studio.items import Talk
 
 # A browser refuses cookies above 4 KB; twenty of each stay far below.
 REMEMBERED = 20
+TALKS_REMEMBERED = 5
 # An Idempotency-Key stands for a person, so it must not be guessed: a UUID has 36.
 SHORTEST_KEY, LONGEST_KEY = 16, 200
 
@@ -59,6 +61,32 @@ def open_meeting_or_404(join_code: str) -> Meeting:
 def _is_in(meeting_id: str) -> bool:
     known = session.get("people", {}) | session.get("hosts", {})
     return meeting_id in known
+
+
+def talk_token(meeting_id: str, item_id: str) -> str:
+    """The token in the link of a conversation's child.
+
+    It is made anew whenever the guardian's page shows the link, and kept as a hash.
+    """
+    return _keyed("talk", f"{meeting_id}:{item_id}")
+
+
+def talk_or_404(meeting_id: str, item_id: str) -> tuple[Meeting, Talk]:
+    """The conversation of this browser's child, and its meeting.
+
+    Raises: NotFound for everybody else, also for the host.
+    """
+    token = session.get("talks", {}).get(item_id, "")
+    talk = store().studio.talk_of(meeting_id, item_id, token)
+    meeting = store().get(meeting_id)
+    if meeting is None:
+        raise NotFound
+    return meeting, talk
+
+
+def remember_talk(item_id: str, token: str) -> None:
+    """Make this browser the child's. The caller has checked the token."""
+    _remember("talks", item_id, token, TALKS_REMEMBERED)
 
 
 def is_open() -> bool:
@@ -177,10 +205,10 @@ def receipt_or_404(meeting_id: str) -> dict[str, Any]:
     return receipt
 
 
-def _remember(group: str, meeting_id: str, token: str) -> None:
-    known = {k: v for k, v in session.get(group, {}).items() if k != meeting_id}
-    known[meeting_id] = token  # the newest last
-    session[group] = dict(list(known.items())[-REMEMBERED:])
+def _remember(group: str, key: str, token: str, limit: int = REMEMBERED) -> None:
+    known = {k: v for k, v in session.get(group, {}).items() if k != key}
+    known[key] = token  # the newest last
+    session[group] = dict(list(known.items())[-limit:])
     session.permanent = True
 
 

@@ -94,6 +94,39 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "about_you": (409, "This one is about you, so you do not vote."),
     "nothing_to_play": (409, "There is no quiz to play yet."),
     "code_unknown": (404, "There is no meeting with this code."),
+    # The studio
+    "context_missing": (400, "Write the scene that the word is for."),
+    "context_too_long": (
+        400,
+        "The scene has {length} characters; the limit is {limit}.",
+    ),
+    "condition_too_long": (
+        400,
+        "The wish has {length} characters; the limit is {limit}.",
+    ),
+    "age_wrong": (400, "age must be a whole number from {youngest} to {oldest}."),
+    "gender_unknown": (400, "gender must be 'girl', 'boy' or empty."),
+    "persona_unknown": (400, "persona must be 'sudagom' or 'mother'."),
+    "summary_missing": (400, "Write the summary of the paper."),
+    "summary_too_long": (
+        400,
+        "The summary has {length} characters; the limit is {limit}.",
+    ),
+    "message_missing": (400, "Write a message."),
+    "message_too_long": (
+        400,
+        "The message has {length} characters; the limit is {limit}.",
+    ),
+    "studio_full": (
+        409,
+        "This studio holds {limit} things already. Delete some of them first.",
+    ),
+    "item_changed": (
+        409,
+        "This has changed meanwhile. Look at it again before you decide.",
+    ),
+    "talk_stopped": (409, "This conversation is over."),
+    "talk_long": (409, "This conversation is as long as it can be."),
     # Uploaded files
     "file_missing": (400, "Choose a CSV, XLSX or ZIP file."),
     "file_empty": (400, "There is no row with answers in this file."),
@@ -144,6 +177,7 @@ BY_STATUS = {
 
 # How Redis begins to say that it cannot write now.
 CANNOT_WRITE = ("OOM", "MISCONF", "READONLY", "command not allowed when used memory")
+IN_A_PIPELINE = "of pipeline caused error: "  # what redis-py puts in front of that
 # Addresses that programs ask, not people.
 PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
@@ -250,7 +284,8 @@ def _show_store_away(error: Exception) -> tuple[Response, int]:
 
 def _show_refusal(error: ResponseError) -> tuple[Response, int]:
     """Redis answers, but cannot write: memory or disk is full, or it is a replica."""
-    if str(error).startswith(CANNOT_WRITE):
+    reason = str(error).rpartition(IN_A_PIPELINE)[2]
+    if reason.startswith(CANNOT_WRITE):
         return _show_store_away(error)
     return _show_bug(error)
 

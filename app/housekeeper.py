@@ -115,7 +115,12 @@ class Housekeeper:
         jobs = self.store.jobs
         jobs.bring_back_abandoned()
         for meeting_id in self.store.live():
-            jobs.reconcile(self.store.unsettled(meeting_id))
+            jobs.reconcile(
+                [
+                    *self.store.unsettled(meeting_id),
+                    *self.store.studio.unsettled(meeting_id),
+                ]
+            )
         orphans = [
             job_id
             for job_id in jobs.job_ids()

@@ -1,4 +1,4 @@
-"""Answers on the queue, and the queue's view of them.
+"""Answers and a studio's items on the queue, and the queue's view of them.
 
 The web process names the worker's function only; messages carry ids, never texts.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from redis import Redis
@@ -17,21 +17,28 @@ from rq.job import Job, JobStatus
 from rq.results import Result
 
 from app.scripts import UNSETTLED
+from app.studio.scripts import UNSETTLED as UNSETTLED_ITEM
 from protocol import (
     FAILURE_TTL,
     JOB_RETRIES,
     JOB_TIMEOUT,
     JOB_TTL,
     MAKE_QUIZ,
+    MAKE_STUDIO,
     QUEUE,
     RESULT_TTL,
     Keys,
     QuizJob,
+    Recipe,
+    StudioJob,
     WorkerState,
 )
 
 log = logging.getLogger(__name__)
 
+AnyJob = QuizJob | StudioJob
+
+PREFIXES = tuple(f"{recipe}-" for recipe in Recipe)
 SERIALIZER = "json"
 LAST_WORDS_SECONDS = 0.5  # for a worker to finish with a job that is deleted
 # A job that ended without a word about its quiz is queued this often again.
@@ -64,18 +71,19 @@ VIEWS = {
 
 
 class Jobs:
-    """The quiz queue."""
+    """The queue."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
         self.queue = Queue(QUEUE, connection=redis, serializer=SERIALIZER)
         self._unsettled = redis.register_script(UNSETTLED)
+        self._unsettled_item = redis.register_script(UNSETTLED_ITEM)
 
-    def enqueue(self, job: QuizJob) -> None:
+    def enqueue(self, job: AnyJob) -> None:
         """Queue `job`; nothing happens if it is queued or running already."""
         try:
             self.queue.enqueue(
-                MAKE_QUIZ,
+                MAKE_QUIZ if isinstance(job, QuizJob) else MAKE_STUDIO,
                 job.to_json(),
                 job_id=job.id,
                 unique=True,
@@ -89,7 +97,7 @@ class Jobs:
         except DuplicateJobError:
             log.debug("%s is queued already", job.id)
 
-    def view(self, jobs: Iterable[QuizJob]) -> list[JobView]:
+    def view(self, jobs: Iterable[AnyJob]) -> list[JobView]:
         """What RQ knows about each job."""
         ids = [job.id for job in jobs]
         fetched = Job.fetch_many(ids, self.redis, serializer=SERIALIZER)
@@ -98,8 +106,8 @@ class Jobs:
             for job in fetched
         ]
 
-    def reconcile(self, unsettled: list[QuizJob]) -> dict[str, int]:
-        """Bring quizzes whose job was lost or gave up back on their way.
+    def reconcile(self, unsettled: Sequence[AnyJob]) -> dict[str, int]:
+        """Bring quizzes and items whose job was lost or gave up back on their way.
 
         A crash between the write of an answer and its job, a job that RQ abandoned
         and a job that expired all end here. Returns how many were queued again and
@@ -119,7 +127,10 @@ class Jobs:
                     done["queued"] += 1
         return done
 
-    def _settle(self, job: QuizJob, tries: int) -> bytes:
+    def _settle(self, job: AnyJob, tries: int) -> bytes:
+        if isinstance(job, StudioJob):
+            keys = [Keys.meeting(job.meeting), Keys.studio(job.meeting)]
+            return self._unsettled_item(keys=keys, args=[job.item, job.revision, tries])
         keys = [Keys.quizzes(job.meeting), Keys.earlier(job.meeting)]
         return self._unsettled(keys=keys, args=[job.answer, job.revision, tries])
 
@@ -127,11 +138,13 @@ class Jobs:
         """Requeue, or fail, the jobs whose worker stopped beating."""
         self.queue.started_job_registry.cleanup()
 
-    def job_ids(self, meeting: str = "") -> Iterator[str]:
-        """Ids of all quiz jobs in Redis, of one meeting or of all."""
-        prefix = f"quiz-{meeting}-" if meeting else "quiz-"
-        for key in self.redis.scan_iter(match=f"rq:job:{prefix}*", count=500):
-            yield key.decode().removeprefix("rq:job:")
+    def job_ids(self, meeting: str = "", item: str = "") -> Iterator[str]:
+        """Ids of all jobs in Redis: of one answer or item, of one meeting, or all."""
+        about = f"-{meeting or '*'}-{item or '*'}-"
+        for key in self.redis.scan_iter(match=f"rq:job:*{about}*", count=500):
+            job_id = key.decode().removeprefix("rq:job:")
+            if job_id.startswith(PREFIXES):
+                yield job_id
 
     def forget(self, job_ids: Iterable[str]) -> int:
         """Remove jobs with everything RQ keeps about them. Returns the count."""
@@ -190,11 +203,17 @@ class Jobs:
 
 
 def meeting_of(job_id: str) -> str:
-    """The meeting a quiz job belongs to."""
-    return job_id.removeprefix("quiz-").rsplit("-", 2)[0]
+    """The meeting a job belongs to."""
+    _recipe, _, rest = job_id.partition("-")
+    return rest.rsplit("-", 2)[0]
 
 
 def expected_seconds(unsettled: int, workers: list[WorkerState]) -> float | None:
     """Time until all quizzes are made, or None while nobody has measured it."""
     paces = [1 / w.seconds_per_quiz for w in workers if w.seconds_per_quiz > 0]
     return unsettled / sum(paces) if paces else None
+
+
+def makers(workers: Iterable[WorkerState], recipe: Recipe) -> list[WorkerState]:
+    """Those of the workers that can make what this recipe makes."""
+    return [one for one in workers if recipe in one.recipes]

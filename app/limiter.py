@@ -33,6 +33,9 @@ WRONG_PASSWORD = RateLimitItemPerMinute(20, 10, namespace="password")
 # By meeting, from whatever addresses.
 MEETING_ANSWER = RateLimitItemPerMinute(1500, namespace="meeting-answer")
 MEETING_WRITE = RateLimitItemPerMinute(12_000, namespace="meeting-write")
+MAKING = RateLimitItemPerMinute(60, namespace="making")  # words, abstracts, talks
+# By conversation, from whatever addresses: a child types a message in seconds.
+TALKING = RateLimitItemPerMinute(30, namespace="talking")
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -104,6 +107,16 @@ def count_answers(meeting_id: str) -> None:
 def count_upload() -> None:
     """One more file, which takes seconds to read. Raises: TooOften."""
     limiter().spend(UPLOAD, address())
+
+
+def count_making(meeting_id: str) -> None:
+    """One more thing for the studio's model to write. Raises: TooOften."""
+    limiter().spend(MAKING, meeting_id)
+
+
+def count_message(meeting_id: str, item_id: str) -> None:
+    """One more message of a child. Raises: TooOften."""
+    limiter().spend(TALKING, f"{meeting_id}:{item_id}")
 
 
 def _count_writes() -> None:

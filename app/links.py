@@ -28,6 +28,11 @@ def play_url(join_code: str) -> str:
     return f"{base_url()}/play/{join_code}"
 
 
+def talk_url(meeting_id: str, item_id: str, token: str) -> str:
+    """The child's page of a conversation; the token is a fragment here, too."""
+    return f"{base_url()}/talk/{meeting_id}/{item_id}#{token}"
+
+
 def code_url() -> str:
     """Where the join code is typed: short, because it is typed, too."""
     return f"{base_url()}/j"

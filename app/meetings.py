@@ -37,6 +37,7 @@ from app.records import (
 from app.room_topics import room_topics
 from app.scripts import UPDATE
 from app.snapshot import read_snapshot
+from app.studio.store import Studio
 from app.submissions import checked_meeting, sheet_fields
 from protocol import Keys
 
@@ -73,6 +74,7 @@ class Meetings(Previews):
     def __init__(self, redis: Redis, *, retention_days: int = 7) -> None:
         super().__init__(redis)
         self.play = Play(redis)
+        self.studio = Studio(redis, self.jobs)
         self._retention = retention_days * DAY
         self._update = redis.register_script(UPDATE)
         self._codes: dict[str, str] = {}
@@ -175,11 +177,13 @@ class Meetings(Previews):
             "participants": self.redis.hlen(Keys.participants(meeting_id)),
             "answers": self.redis.hlen(Keys.answers(meeting_id)),
             "quizzes": self.redis.hlen(Keys.quizzes(meeting_id)),
+            "studio": self.redis.hlen(Keys.studio(meeting_id)),
         }
         # The meeting first: from here on no script and no worker writes for it.
         keys = self.redis.delete(
             *script_keys(meeting_id),
             *game_keys(meeting_id),
+            Keys.studio(meeting_id),
             Keys.sheet_lease(meeting_id),
             Keys.join(meeting.join_code),
         )

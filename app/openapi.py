@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app import openapi_review
+from app import openapi_review, openapi_studio
 from app.access import LONGEST_KEY, SHORTEST_KEY
 from app.openapi_parts import Schema, items, operation, record, ref, text
 from app.submissions import CONSENTS, LANGUAGES, MAX_LINK
@@ -31,6 +31,7 @@ def document() -> Schema:
             "/api/v1/meetings/{join_code}/answers": {"post": _answer()},
             "/api/v1/meetings/{id}": {"get": _show(), "delete": _delete()},
             **openapi_review.paths(),
+            **openapi_studio.paths(),
             "/healthz": {"get": operation("Is the web process alive?", {"200": "Yes"})},
             "/readyz": {
                 "get": operation(
@@ -109,7 +110,8 @@ def _delete() -> Schema:
 
 
 def _schemas() -> Schema:
-    return _request_schemas() | _response_schemas() | openapi_review.schemas()
+    parts = openapi_review.schemas() | openapi_studio.schemas()
+    return _request_schemas() | _response_schemas() | parts
 
 
 def _request_schemas() -> Schema:

@@ -20,6 +20,7 @@ from redis import Redis
 
 from app import awards
 from app import play_scripts as scripts
+from app import play_steps as steps
 from app.answers import participant_id_of
 from app.awards import Report
 from app.cleaning import folded
@@ -78,10 +79,11 @@ class Play:
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
+        found = vars(scripts) | vars(steps)
         names = ("LOOK", "ROUNDS", "JOIN", "FORGET", "START", "ADD", "OPEN", "REVEAL")
         names += ("END", "PAUSE", "SWITCH", "VOTE", "STORY", "AGAIN")
         self._results: dict[str, tuple[tuple[int, int], list[Round], Report]] = {}
-        self._scripts = {n: redis.register_script(getattr(scripts, n)) for n in names}
+        self._scripts = {n: redis.register_script(found[n]) for n in names}
 
     # Reading
 

@@ -1,4 +1,6 @@
-"""The steps of a game that must happen at once or not at all, as Redis scripts.
+"""What must happen at once or not at all in a game, as Redis scripts.
+
+Here is what looks at a game and what phones do; the host's steps are `play_steps`.
 
 A vote can never slip in after the reveal, two presses of one button are one step, and
 a card whose answer was taken back is gone for everybody at the same moment.
@@ -9,7 +11,7 @@ from __future__ import annotations
 # KEYS of all scripts: meeting, game, rounds, players, quizzes, answers.
 # The votes of a round lie beside them: `Keys.votes`.
 # Reply: {"gone"} if there is no such meeting, else as the script says.
-_BEGIN = """
+BEGIN = """
 local expires = redis.call('HGET', KEYS[1], 'expires_at')
 if not expires then return {'gone'} end
 local clock = redis.call('TIME')
@@ -61,7 +63,7 @@ end
 #   stands (after the end: how many played cards do), its votes, the choice of this
 #   player, this player as JSON, how many players, the stories of the card.
 LOOK = (
-    _BEGIN
+    BEGIN
     + """
 local id = game('card')
 local stored = redis.call('HGET', KEYS[3], 'card:' .. id)
@@ -92,11 +94,41 @@ return {
 """
 )
 
+
+# Reads the whole game.
+# Reply: a list a card: id, card as JSON, state, "1" if it stands, its votes as a flat
+#   hash, its stories as person, story, person, story ...
+ROUNDS = (
+    BEGIN
+    + """
+local found = {}
+for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
+  if string.sub(field, 1, 5) == 'card:' then
+    local id, stories = string.sub(field, 6), {}
+    local stored = redis.call('HGET', KEYS[3], field)
+    local card = cjson.decode(stored)
+    for _, person in ipairs(card.people) do
+      local story = redis.call('HGET', KEYS[3], 'story:' .. id .. ':' .. person)
+      if story then
+        stories[#stories + 1] = person
+        stories[#stories + 1] = story
+      end
+    end
+    found[#found + 1] = {
+      id, stored, redis.call('HGET', KEYS[3], 'state:' .. id), stands(card) and 1 or 0,
+      redis.call('HGETALL', votes(id)), stories}
+  end
+end
+return found
+"""
+)
+
+
 # ARGV: player id, name, folded name, who they are, "1" if that is a participant,
 #       limit of players
 # Reply: {"ok"}, {"full"}, {"taken"} (the name) or {"claimed"} (the participant).
 JOIN = (
-    _BEGIN
+    BEGIN
     + """
 local known = redis.call('HGET', KEYS[4], ARGV[1])
 if not known and redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[6]) then
@@ -126,37 +158,10 @@ return noticed()
 """
 )
 
-# Reads the whole game.
-# Reply: a list a card: id, card as JSON, state, "1" if it stands, its votes as a flat
-#   hash, its stories as person, story, person, story ...
-ROUNDS = (
-    _BEGIN
-    + """
-local found = {}
-for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
-  if string.sub(field, 1, 5) == 'card:' then
-    local id, stories = string.sub(field, 6), {}
-    local stored = redis.call('HGET', KEYS[3], field)
-    local card = cjson.decode(stored)
-    for _, person in ipairs(card.people) do
-      local story = redis.call('HGET', KEYS[3], 'story:' .. id .. ':' .. person)
-      if story then
-        stories[#stories + 1] = person
-        stories[#stories + 1] = story
-      end
-    end
-    found[#found + 1] = {
-      id, stored, redis.call('HGET', KEYS[3], 'state:' .. id), stands(card) and 1 or 0,
-      redis.call('HGETALL', votes(id)), stories}
-  end
-end
-return found
-"""
-)
 
 # ARGV: player id. Their votes go with them.
 FORGET = (
-    _BEGIN
+    BEGIN
     + """
 local cards = redis.call('HKEYS', KEYS[3])
 for _, field in ipairs(cards) do
@@ -169,103 +174,13 @@ return {'ok'}
 """
 )
 
-# ARGV: switches as JSON, then id and JSON of each card.
-# Reply: {"ok"} or {"changed"} if a game has begun.
-START = (
-    _BEGIN
-    + """
-if game('phase') ~= '' then return {'changed'} end
-for n = 2, #ARGV, 2 do
-  redis.call('HSET', KEYS[3], 'card:' .. ARGV[n], ARGV[n + 1],
-    'state:' .. ARGV[n], 'waiting')
-end
-return noticed('phase', 'ready', 'card', '', 'number', 0, 'switches', ARGV[1],
-  'started_at', now, 'paused_at', '')
-"""
-)
-
-# ARGV: id and JSON of each card. Cards that are there already stay as they are.
-ADD = (
-    _BEGIN
-    + """
-if game('phase') == '' then return {'changed'} end
-for n = 1, #ARGV, 2 do
-  if redis.call('HSETNX', KEYS[3], 'state:' .. ARGV[n], 'waiting') == 1 then
-    redis.call('HSET', KEYS[3], 'card:' .. ARGV[n], ARGV[n + 1])
-  end
-end
-return noticed('total', (tonumber(game('total')) or 0) + #ARGV / 2)
-"""
-)
-
-# ARGV: at, id and JSON of the card, how many cards there are, seconds or 0.
-# A card that was open and never revealed counts as skipped.
-OPEN = (
-    _BEGIN
-    + """
-if at() ~= ARGV[1] then return {'changed'} end
-if game('phase') == 'asking' then
-  redis.call('HSET', KEYS[3], 'state:' .. game('card'), 'skipped')
-end
-redis.call('HSET', KEYS[3], 'card:' .. ARGV[2], ARGV[3], 'state:' .. ARGV[2], 'open')
-local limit = tonumber(ARGV[5])
-return noticed('phase', 'asking', 'card', ARGV[2], 'number', game('number') + 1,
-  'total', ARGV[4], 'opened_at', now, 'paused_at', '',
-  'closes_at', limit > 0 and now + limit * 1000 or '')
-"""
-)
-
-# ARGV: at.
-REVEAL = (
-    _BEGIN
-    + """
-if at() ~= ARGV[1] or game('phase') ~= 'asking' then return {'changed'} end
-redis.call('HSET', KEYS[3], 'state:' .. game('card'), 'played')
-return noticed('phase', 'revealed', 'paused_at', '', 'closes_at', '')
-"""
-)
-
-# ARGV: at. A card that was open and never revealed counts as skipped.
-END = (
-    _BEGIN
-    + """
-if at() ~= ARGV[1] or game('phase') == '' then return {'changed'} end
-if game('phase') == 'asking' then
-  redis.call('HSET', KEYS[3], 'state:' .. game('card'), 'skipped')
-end
-return noticed('phase', 'ended', 'card', '', 'ended_at', now, 'paused_at', '')
-"""
-)
-
-# ARGV: at. Rests, or goes on with the clocks where they were.
-PAUSE = (
-    _BEGIN
-    + """
-if at() ~= ARGV[1] or game('phase') ~= 'asking' then return {'changed'} end
-local since = game('paused_at')
-if since == '' then return noticed('paused_at', now) end
-local rested = now - tonumber(since)
-local closes = game('closes_at')
-return noticed('paused_at', '', 'opened_at', game('opened_at') + rested,
-  'closes_at', closes ~= '' and tonumber(closes) + rested or '')
-"""
-)
-
-# ARGV: switches as JSON.
-SWITCH = (
-    _BEGIN
-    + """
-if game('phase') == '' then return {'changed'} end
-return noticed('switches', ARGV[1])
-"""
-)
 
 # ARGV: player id, card id, choice, grace in milliseconds, "1" if names come first.
 # One vote a player and round: a second one replaces the first until the reveal.
 # Reply: {"ok"}, {"stranger"}, {"closed"}, {"paused"} or {"about"}, to a player who
 # is openly the one asked about.
 VOTE = (
-    _BEGIN
+    BEGIN
     + """
 local player = redis.call('HGET', KEYS[4], ARGV[1])
 if not player then return {'stranger'} end
@@ -287,10 +202,11 @@ return noticed()
 """
 )
 
+
 # ARGV: player id, card id, "tell" or "pass".
 # Reply: {"ok"} or {"closed"} unless the card is shown now and about this player.
 STORY = (
-    _BEGIN
+    BEGIN
     + """
 local player = redis.call('HGET', KEYS[4], ARGV[1])
 local card = card_of(ARGV[2])
@@ -300,22 +216,6 @@ end
 local person = cjson.decode(player).person
 if not is_about(card, person) or not stands(card) then return {'closed'} end
 redis.call('HSET', KEYS[3], 'story:' .. ARGV[2] .. ':' .. person, ARGV[3])
-return noticed()
-"""
-)
-
-# Back to the lobby; players stay, votes and rounds go.
-AGAIN = (
-    _BEGIN
-    + """
-for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
-  if string.sub(field, 1, 5) == 'card:' then
-    redis.call('DEL', votes(string.sub(field, 6)))
-  end
-end
-redis.call('DEL', KEYS[3])
-redis.call('HDEL', KEYS[2], 'phase', 'card', 'number', 'total', 'switches',
-  'started_at', 'ended_at', 'opened_at', 'closes_at', 'paused_at')
 return noticed()
 """
 )

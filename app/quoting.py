@@ -15,6 +15,14 @@ def marked(text: str, evidence: str) -> list[tuple[str, bool]]:
     return [part for part in parts if part[0]]
 
 
+def key(text: str, right: str, evidence: str) -> str:
+    """The words to mark: the right option where the person wrote it like that, else
+    what the quiz rests on. Nothing is marked where that is all they wrote."""
+    if right in text:
+        return right
+    return "" if evidence.strip() == text.strip() else evidence
+
+
 def excerpt(text: str, evidence: str, around: int = AROUND) -> list[tuple[str, bool]]:
     """`marked`, cut at word ends with an ellipsis where it is longer.
 

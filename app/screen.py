@@ -42,6 +42,7 @@ class Reveal:
     told: tuple[Told, ...]
     followup: str
     meter: Meter
+    own_votes: int  # of those asked about, which count nowhere
     storytellers: tuple[str, ...]  # names of those who want to tell
     passed: bool  # everybody asked about would rather go on
 
@@ -182,7 +183,13 @@ def _reveal(shown: Round, played: Round, language: str) -> Reveal:
     told = (
         Told(
             name=words.name,
-            parts=tuple(quoting.excerpt(words.text, words.evidence, around)),
+            parts=tuple(
+                quoting.excerpt(
+                    words.text,
+                    quoting.key(words.text, card.right, words.evidence),
+                    around,
+                )
+            ),
         )
         for words in card.words
     )
@@ -193,6 +200,7 @@ def _reveal(shown: Round, played: Round, language: str) -> Reveal:
         told=tuple(told),
         followup=followup(card, shown.place, language),
         meter=awards.meter([played]),
+        own_votes=len(played.votes) - played.voted,
         storytellers=tuple(w.name for p, w in named if stories.get(p) == "tell"),
         passed=bool(answers) and all(answer == "pass" for answer in answers),
     )

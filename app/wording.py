@@ -17,6 +17,7 @@ from flask import Flask, g, has_request_context, request
 LANGUAGES = ("ko", "en")
 DEFAULT = "ko"
 COOKIE = "language"
+SCREEN_COOKIE = "screen_language"  # for one meeting, by its path
 _FOLDER = Path(__file__).parent / "wording"
 _HANGUL_FIRST, _HANGUL_LAST, _FINALS = 0xAC00, 0xD7A3, 28
 _RIEUL = 8  # 로 also follows a final ㄹ: 서울로
@@ -92,10 +93,10 @@ def _dress(value: Any) -> Any:
 def speak(language: str, *, to_everybody: bool = False) -> None:
     """Let this request's page speak `language`, the meeting's.
 
-    Who has chosen another language keeps that, but for the screens that everybody
-    looks at.
+    Who has chosen another language keeps that. The screens that everybody looks at
+    have a choice of their own.
     """
-    chosen = "" if to_everybody else request.cookies.get(COOKIE)
+    chosen = request.cookies.get(SCREEN_COOKIE if to_everybody else COOKIE)
     g.language = next((one for one in (chosen, language) if one in LANGUAGES), DEFAULT)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from logging import Formatter, LogRecord, makeLogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -50,12 +51,23 @@ class Output:
             pass  # the terminal was closed; the log files go on
 
 
+class Patient(RotatingFileHandler):
+    """A log on a full disk loses lines; it neither complains nor ends its writer."""
+
+    def handleError(self, record: LogRecord) -> None:  # logging's own name
+        pass
+
+    def close(self) -> None:
+        with suppress(OSError):  # what it could not write until now
+            super().close()
+
+
 class LogFile:
     """Time-stamped lines; one older file is kept."""
 
     def __init__(self, path: Path) -> None:
         path.touch(mode=0o600)
-        self._file = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1)
+        self._file = Patient(path, maxBytes=LOG_BYTES, backupCount=1)
         self._file.setFormatter(Formatter("%(asctime)s %(message)s"))
 
     def write(self, text: str) -> None:

@@ -62,7 +62,9 @@ class Valkey:
             "unixsocketperm": "700",
             "dir": str(self._folder),
             "appendonly": "yes",
-            "appendfsync": "everysec",
+            # With "everysec" a server that is killed while the disk is busy takes with
+            # it what it confirmed in the last two seconds: it puts off its writes then.
+            "appendfsync": "always",
             "save": "",
             "maxmemory": "512mb",
             "maxmemory-policy": "noeviction",

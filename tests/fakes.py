@@ -15,6 +15,7 @@ from protocol import (
     WORKER_SEEN_SECONDS,
     Keys,
     QuizJob,
+    Recipe,
     WorkerPhase,
     WorkerState,
 )
@@ -47,9 +48,14 @@ class FakeWorker:
         self.replies: dict[str, Reply] = {}
         self.seen: list[QuizJob] = []
 
-    def beat(self, phase: WorkerPhase = WorkerPhase.READY, pace: float = 0.5) -> None:
-        """Be seen by the pages, as a worker in this phase."""
-        state = WorkerState(phase=phase, seconds_per_quiz=pace)
+    def beat(
+        self,
+        phase: WorkerPhase = WorkerPhase.READY,
+        pace: float = 0.5,
+        recipes: tuple[Recipe, ...] = tuple(Recipe),
+    ) -> None:
+        """Be seen by the pages, as a worker in this phase that makes these."""
+        state = WorkerState(phase=phase, seconds_per_quiz=pace, recipes=recipes)
         key = Keys.worker("fake")
         self.redis.set(key, state.to_json(), ex=WORKER_SEEN_SECONDS)
 

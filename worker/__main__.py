@@ -62,7 +62,12 @@ def main(env) -> int:
     pulse.report(WorkerPhase.READY, 1.0)
     log.info("ready")
     siblings = Siblings(maker.gemma, in_use)
-    siblings.load(lambda: pulse.serves((Recipe.QUIZ, *siblings.served)))
+
+    def tell() -> None:
+        pulse.serves((Recipe.QUIZ, *siblings.served))
+
+    tell()  # before they are loaded, too: a job that comes earlier loads its own
+    siblings.load(tell)
     serve(redis, maker, pulse, adapter.name, siblings, shelves)
     pulse.stop()
     return 0
@@ -126,15 +131,6 @@ def serve(
     siblings = siblings or Siblings(None, {})
     swaps = Swaps(Serving(maker, adapter), siblings, pulse, shelves or {})
     swaps.start()
-
-    def quizzes() -> Quizzes:
-        serving = swaps.serving
-        return Quizzes(serving.maker, Desk(redis, serving.adapter), pulse)
-
-    handler = ByRecipe(
-        {Recipe.QUIZ: quizzes}
-        | {recipe: partial(studio, redis, siblings, recipe) for recipe in MAKERS}
-    )
     queue = Queue(QUEUE, connection=redis, serializer="json", job_class=SafeJob)
     worker = ModelWorker(
         [queue],
@@ -143,12 +139,25 @@ def serve(
         job_class=SafeJob,
         worker_ttl=WORKER_TTL,
         maintenance_interval=WORKER_TTL,
-        handler=handler,
+        handler=handlers_of(redis, swaps),
         batch_size=maker.gemma.batch_size,
     )
     worker.recover()
     siblings.let_in(worker.meanwhile)
     worker.work(logging_level="WARNING")
+
+
+def handlers_of(redis: Redis, swaps: Swaps) -> ByRecipe:
+    """What becomes of the jobs of each recipe, with what is in use by then."""
+
+    def quizzes() -> Quizzes:
+        serving = swaps.serving
+        return Quizzes(serving.maker, Desk(redis, serving.adapter), swaps.pulse)
+
+    return ByRecipe(
+        {Recipe.QUIZ: quizzes}
+        | {recipe: partial(studio, redis, swaps.siblings, recipe) for recipe in MAKERS}
+    )
 
 
 def studio(redis: Redis, siblings: Siblings, recipe: Recipe) -> Making:

@@ -15,12 +15,15 @@ from worker.asking import ROOM, Ask, Plan, Reply, ask_for
 from worker.model import Gemma
 from worker.outcomes import Failed, Skipped
 from worker.quality import guard
+from worker.quality.coverage import coverage
 from worker.quality.guard import Written
 from worker.quality.text import normalise, whole_sentences
 from worker.quality.unsupported import as_records
 from worker.recipes import abstract as recipe
 
 DRAFTS = 4
+ROUNDS = 8  # of drafting, in all
+TOLD = 0.9  # share of the summary's facts with which the model may end
 WHOLE = Plan(new_tokens=256)  # a whole abstract, or the rest of one
 LONGEST = ROOM - 2 * WHOLE.new_tokens  # tokens of a prompt
 LONGEST_WRITTEN = ROOM - WHOLE.new_tokens  # of a prompt and the abstract so far
@@ -64,7 +67,7 @@ class Abstractor:
         summary = normalise(item.text)
         if not summary:
             return Skipped(reason=Reason.EMPTY)
-        drafts = _Drafts(self.gemma, self._prompt(summary), item.seed_text)
+        drafts = _Drafts(self.gemma, self._prompt(summary), summary, item.seed_text)
         writing = guard.write_by_turns(summary)
         so_far = next(writing)
         while True:
@@ -115,8 +118,11 @@ class Abstractor:
 class _Drafts:
     """Drafts of one abstract; those that begin as it does are read before new ones."""
 
-    def __init__(self, gemma: Gemma, prompt: list[int], seed_text: str) -> None:
-        self.gemma, self.prompt, self.seed_text = gemma, prompt, seed_text
+    def __init__(
+        self, gemma: Gemma, prompt: list[int], summary: str, seed_text: str
+    ) -> None:
+        self.gemma, self.prompt, self.summary = gemma, prompt, summary
+        self.seed_text = seed_text
         self._known: list[str] = []
         self._whole: set[str] = set()  # those that the model has ended
         self._read: set[str] = set()  # beginnings whose known drafts were offered
@@ -129,7 +135,7 @@ class _Drafts:
 
     def of(self, so_far: str) -> Generator[list[Ask], list[Reply], list[str]]:
         """Drafts of what follows `so_far`; when asked again, new ones."""
-        if so_far in self._whole:
+        if so_far in self._whole and coverage(self.summary, so_far) >= TOLD:
             return []
         rests = [] if so_far in self._read else self._rests(so_far)
         self._read.add(so_far)
@@ -144,7 +150,7 @@ class _Drafts:
     def _new(self, so_far: str) -> Generator[list[Ask], list[Reply], list[str]]:
         begun = self.gemma.continuation(so_far) if so_far else []
         longer = self.prompt + begun
-        if len(longer) > LONGEST_WRITTEN:
+        if len(longer) > LONGEST_WRITTEN or self._rounds == ROUNDS:
             return []  # the abstract is as long as it can be
         self._rounds += 1
         seed_text = f"{self.seed_text} {self._rounds}"

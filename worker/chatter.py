@@ -30,6 +30,7 @@ REPLIES = Plan(new_tokens=96, sampling=Sampling(temperature=0.7, top_p=0.9))
 CANDIDATES = 4
 ROUNDS = 2  # of candidates, before we say something ourselves
 HEARD = 0.5  # probability of a danger from which on we ask what is meant
+LISTENED = 3  # messages since the last reply that the model listens to
 MOST_TURNS = 60  # more never fit
 MODEL, PEOPLE = "model", "people"
 
@@ -58,6 +59,17 @@ class Talk:
         """What the child has said since an adult dealt with a danger."""
         begin = min(self.dealt, len(self.turns) - 1)
         return [turn.text for turn in self.turns[begin:] if turn.by_child]
+
+    @property
+    def unanswered(self) -> int:
+        """How many messages the child has sent since the last reply."""
+        children = [turn.by_child for turn in reversed(self.turns)]
+        return children.index(False) if False in children else len(children)
+
+    @property
+    def newest(self) -> list[str]:
+        """Those of `messages` that nobody has answered."""
+        return self.messages[-self.unanswered :] if self.unanswered else []
 
     @property
     def said(self) -> list[str]:
@@ -122,7 +134,7 @@ class Chatter:
     def _talk(self, talk: Talk) -> Talking:
         if not any(fold(turn.text) or turn.text.strip() for turn in talk.turns):
             return Skipped(reason=Reason.EMPTY)
-        if talk.is_asked and (finding := childsafety.look(talk.messages)):
+        if talk.is_asked and (finding := _finding(talk)):
             return _ours(finding, talk)
         try:
             prompt = self._prompt(talk)
@@ -131,13 +143,13 @@ class Chatter:
         first = ""
         for number in range(ROUNDS):
             asks = [ask_for(prompt, CANDIDATES, REPLIES, f"{talk.seed_text} {number}")]
-            if talk.is_asked and not number:
-                asks.append(self._danger(talk.turns[-1].text))
-            replies = yield asks
-            if len(replies) > 1 and how_dangerous(replies[1]) >= HEARD:
+            if not number:
+                asks += map(self._danger, talk.newest[-LISTENED:])
+            written, *heard = yield asks
+            if any(how_dangerous(one) >= HEARD for one in heard):
                 return _ours(Finding(kind=WORRY), talk)
-            first = first or replies[0].texts[0]
-            if chosen := choose(replies[0].texts, talk):
+            first = first or written.texts[0]
+            if chosen := choose(written.texts, talk):
                 return _by_model(chosen, first)
         return _plain("unanswered", talk, first)
 
@@ -196,6 +208,20 @@ class Chatter:
     def to_line(made: Said) -> dict[str, Any]:
         """What an output line of `worker.generate` says."""
         return {"reply": made.text}
+
+
+def _finding(talk: Talk) -> Finding | None:
+    """What people have to answer among the messages since the last reply.
+
+    A child who writes on before the reply comes must not hide what was told first. Of
+    several findings the one that is itself told counts, the gravest first.
+    """
+    messages = talk.messages
+    ends = range(len(messages) - len(talk.newest), len(messages))
+    looked = [childsafety.look(messages[: end + 1]) for end in ends]
+    found = [finding for finding in looked if finding]
+    order = childsafety.KINDS.index
+    return min(found, key=lambda one: (one.after, order(one.kind)), default=None)
 
 
 def how_dangerous(reply: Reply) -> float:

@@ -71,12 +71,16 @@ class KeyFinder:
         self, asked: Asked, votes: Sequence[Vote]
     ) -> Generator[list[Ask], list[Reply], list[float]]:
         """For each vote the probability that its key is what the answer says."""
-        if not votes:
+        keys = [vote.key for vote in votes]
+        return (yield from self.check(asked.question, asked.answer, keys))
+
+    def check(
+        self, question: str, answer: str, keys: Sequence[str]
+    ) -> Generator[list[Ask], list[Reply], list[float]]:
+        """For each key the probability that it is what the answer says."""
+        if not keys:
             return []
-        prompts = [
-            recipe.build_check_prompt(asked.question, asked.answer, vote.key)
-            for vote in votes
-        ]
+        prompts = [recipe.build_check_prompt(question, answer, key) for key in keys]
         replies = yield [yes_or_no(self.gemma.encode(prompt)) for prompt in prompts]
         return [reply.yes for reply in replies]
 

@@ -23,7 +23,8 @@ class Architecture:
     """What a Gemma computes, apart from its weights.
 
     `windows[i]` is the sliding window of layer `i` (0: global attention) and
-    `wavelengths[i]` its rotary wavelength in tokens. Soft caps are 0.0 when unused.
+    `wavelengths[i]` its rotary wavelength in tokens. Global layers divide positions by
+    `stretch` (8 in Gemma 3 from 4B on). Soft caps are 0.0 when unused.
     """
 
     num_heads: int
@@ -35,6 +36,7 @@ class Architecture:
     wavelengths: tuple[float, ...]
     attention_soft_cap: float = 0.0
     final_soft_cap: float = 0.0
+    stretch: float = 1.0
 
 
 def matmul(x, matrix, axis: int = 0):
@@ -56,10 +58,10 @@ def rms_norm(x, scale, epsilon):
     return x * (1.0 + scale)
 
 
-def rotate(x, positions, wavelength):
+def rotate(x, positions, wavelength, stretch=1.0):
     """Rotary embedding of `x` (..., heads, H) at integer `positions` (...)."""
     half = x.shape[-1] // 2
-    frequency = wavelength ** (-jnp.arange(half, dtype=jnp.float32) / half)
+    frequency = wavelength ** (-jnp.arange(half, dtype=jnp.float32) / half) / stretch
     angle = positions[..., None, None].astype(jnp.float32) * frequency
     sin, cos = jnp.sin(angle), jnp.cos(angle)
     left, right = x[..., :half], x[..., half:]
@@ -79,8 +81,9 @@ def project(arch, layer, index, x, positions):
     if "query_norm" in layer:
         q = rms_norm(q, layer["query_norm"], arch.epsilon)
         k = rms_norm(k, layer["key_norm"], arch.epsilon)
-    q = rotate(q, positions, arch.wavelengths[index]) * arch.query_scale
-    k = rotate(k, positions, arch.wavelengths[index])
+    turn = arch.wavelengths[index], 1.0 if arch.windows[index] else arch.stretch
+    q = rotate(q, positions, *turn) * arch.query_scale
+    k = rotate(k, positions, *turn)
     return q.reshape(*x.shape[:-1], groups, heads // groups, size), k, v
 
 

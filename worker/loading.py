@@ -8,6 +8,8 @@ from pathlib import Path
 
 from protocol import Recipe, WorkerPhase
 
+NO_ADAPTER = Path("none")  # the preset as it is, such as one that was fine-tuned whole
+
 Report = Callable[[WorkerPhase, float], None]
 
 
@@ -34,8 +36,8 @@ def load_maker(
 
     Args:
         recipe: a name of `worker.recipes.NAMES`.
-        preset: name of the embedded preset or a KerasHub preset folder.
-        adapter: folder of the recipe's adapter, None for the bare base model.
+        preset: what `worker.presets.locate` takes.
+        adapter: folder of its adapter, None or "none" for the preset as it is.
         data_dir: where preset and compiled programs are kept.
         report: called with the phase and its share done.
         batch_size: int, conversations at a time; None chooses by device.
@@ -53,6 +55,7 @@ def load_maker(
     from worker.siblings import class_of
 
     known = load_recipe(recipe)
+    adapter = None if adapter == NO_ADAPTER else adapter
     weights = adapter and Adapter.load(
         adapter, recipe=known.NAME, prompt_version=known.PROMPT_VERSION
     )

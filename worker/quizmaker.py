@@ -123,7 +123,8 @@ class QuizMaker:
             return Failed(reason=Reason.UNPARSABLE)
         (written,) = yield [self._drafts(prepared, chosen.key)]
         drafts = [recipe.parse_reply(text) for text in written.texts]
-        return self._finish(prepared, chosen, drafts)
+        wrong = yield from self._wrong_options(prepared, chosen.key, drafts)
+        return self._finish(prepared, chosen, wrong, drafts)
 
     def _drafts(self, prepared: _Prepared, key: str) -> Ask:
         """Drafts of the quiz, begun by its key."""
@@ -163,10 +164,13 @@ class QuizMaker:
         return self.gemma.encode(recipe.build_prompt(question, answer))
 
     def _finish(
-        self, prepared: _Prepared, chosen: Vote, drafts: list[Draft | None]
+        self,
+        prepared: _Prepared,
+        chosen: Vote,
+        wrong: list[Option],
+        drafts: list[Draft | None],
     ) -> Outcome:
         item, key = prepared.item, chosen.key
-        wrong = self._wrong_options(prepared, key, drafts)
         if len(wrong) < 3:
             return Failed(reason=Reason.UNPARSABLE)
         question = agreed_question(key, prepared.question, drafts, item.avoid)
@@ -176,8 +180,41 @@ class QuizMaker:
 
     def _wrong_options(
         self, prepared: _Prepared, key: str, drafts: list[Draft | None]
+    ) -> Generator[list[Ask], list[Reply], list[Option]]:
+        """Three wrong options that the model does not take for true as well."""
+        ranked, seed_text = self._ranked(prepared, key, drafts), prepared.item.seed_text
+        three = options.choose_three(key, ranked, seed_text)
+        true = yield from self._true(prepared, three)
+        if not true:
+            return three
+        sure = [
+            one
+            for one in ranked
+            if one not in true
+            and (one in three or not options.is_spoken_of(one.text, prepared.answer))
+        ]
+        return options.choose_three(key, sure, seed_text)
+
+    def _true(
+        self, prepared: _Prepared, chosen: list[Option]
+    ) -> Generator[list[Ask], list[Reply], list[Option]]:
+        """Those of some options that the answer speaks of, and says of the question."""
+        spoken_of = [
+            one for one in chosen if options.is_spoken_of(one.text, prepared.answer)
+        ]
+        believed = yield from self.keys.check(
+            prepared.question, prepared.answer, [one.text for one in spoken_of]
+        )
+        return [
+            one
+            for one, yes in zip(spoken_of, believed, strict=True)
+            if yes >= options.BELIEVED
+        ]
+
+    def _ranked(
+        self, prepared: _Prepared, key: str, drafts: list[Draft | None]
     ) -> list[Option]:
-        """Three wrong options: the room's, then the most plausible of all others."""
+        """Wrong options, best first: the room's, then the most plausible others."""
         near, far = self.bank.options_for(prepared.question, key)
         said = options.from_room(key, prepared.answer, prepared.item.room)
         others = options.distinct(
@@ -187,8 +224,7 @@ class QuizMaker:
             ]
         )[: options.WEIGHED]
         plausible = self._plausible(prepared.question, [one.text for one in others])
-        ranked = options.by_form(key, said) + options.by_worth(key, others, plausible)
-        return options.choose_three(key, ranked, prepared.item.seed_text)
+        return options.by_form(key, said) + options.by_worth(key, others, plausible)
 
     def _plausible(self, question: str, texts: list[str]) -> list[float]:
         """How much likelier the question alone makes each text, natural logarithm."""

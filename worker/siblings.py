@@ -101,11 +101,11 @@ class Siblings:
                 recipe=known.NAME,
                 prompt_version=known.PROMPT_VERSION,
             )
-        except AdapterError as error:
+            return self.gemma.with_adapter(adapter)
+        except AdapterError as error:  # also one that was trained on another preset
             log.error("%s is not served: %s", recipe, error)
             del self.adapters[recipe]
             return NoModel()
-        return self.gemma.with_adapter(adapter)
 
     def swap(self, recipe: Recipe, folder: Path, adapter: Adapter) -> None:
         """Have a recipe made with another adapter from its next batch on."""

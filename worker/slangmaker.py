@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ from protocol import Reason, Recipe
 from worker.asking import CANDIDATES, NEW_TOKENS, ROOM, Ask, Plan, Reply, ask_for
 from worker.model import Gemma
 from worker.outcomes import Failed, Skipped
-from worker.quality import slang_checks
+from worker.quality import chat_metrics, slang_checks
 from worker.quality.text import normalise, whole_sentences
+from worker.quality.words import has_hangul
 from worker.recipes import slang as recipe
 from worker.recipes.slang import Proposal
 from worker.sampling import Sampling
@@ -23,6 +24,7 @@ DRAFTS = Plan(new_tokens=NEW_TOKENS, sampling=Sampling(temperature=0.9, top_p=0.
 PART = Plan(new_tokens=48, sampling=Sampling(temperature=0.9, top_p=0.95))
 LONGEST = ROOM - 4 * NEW_TOKENS  # tokens of a prompt, for half the replies at least
 
+_ENDS = (*".!?~…", *"'\"’”)", "요", "다")
 Checked = tuple[Proposal, dict[str, bool]]
 Talk = Generator[list[Ask], list[Reply], Any]
 
@@ -80,9 +82,10 @@ class SlangMaker:
             seed_text = f"{scene.seed_text} {number}"
             (written,) = yield [ask_for(prompt, CANDIDATES, DRAFTS, seed_text)]
             drafts += map(recipe.parse_reply, written.texts)
-            chosen = _choose(drafts, scene)
+            chosen = _choose(filter(_is_whole, drafts), scene)
             if sum(map(_is_good, chosen)) >= GOOD:
                 break
+        chosen = chosen or _choose(drafts, scene)
         if not chosen:
             chosen = _choose([(yield from self._by_parts(prompt, scene))], scene)
         if chosen and not any(map(_is_good, chosen)):
@@ -173,7 +176,15 @@ class SlangMaker:
         return {"slang": asdict(made.proposals[0][0])}
 
 
-def _choose(drafts: Sequence[Proposal | None], scene: Scene) -> list[Checked]:
+def _is_whole(one: Proposal | None) -> bool:
+    """Whether a proposal was written to its end, and goes in no circles."""
+    if one is None or chat_metrics.loops(f"{one.description} {one.example}"):
+        return False
+    quotes = one.example.count("'") if has_hangul(one.example) else 0
+    return one.example.endswith(_ENDS) and quotes % 2 == 0
+
+
+def _choose(drafts: Iterable[Proposal | None], scene: Scene) -> list[Checked]:
     """The best proposals that are not among those to avoid."""
     wanted = [one for one in drafts if one and not _is_avoided(one, scene)]
     return slang_checks.choose(wanted, scene.context, scene.condition, wanted=PROPOSALS)

@@ -18,7 +18,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from worker.adapter import Adapter, dense_layers
+from worker.adapter import Adapter, AdapterError, dense_layers
 from worker.layers import Architecture
 
 # The 4-bit source has fewer digits than float16 keeps, at half of float32's memory.
@@ -56,7 +56,7 @@ def read_preset(
 def _fingerprint(preset: Path) -> str:
     """Changes when a file of the preset does."""
     digest = hashlib.sha256((preset / "config.json").read_bytes())
-    for file in sorted(preset.glob("*.h5")):
+    for file in sorted([*preset.glob("*.h5"), *preset.glob("*.safetensors")]):
         state = file.stat()
         digest.update(f"{file.name} {state.st_size} {state.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]
@@ -111,6 +111,7 @@ def architecture_of(backbone) -> Architecture:
         ),
         attention_soft_cap=first.logit_soft_cap or 0.0,
         final_soft_cap=backbone.final_logit_soft_cap or 0.0,
+        stretch=getattr(backbone, "global_rope_scaling_factor", 1.0),
     )
 
 
@@ -220,7 +221,23 @@ def _changes(arch, weights: Weights, layer: str, adapter: Adapter):
     }
     return _joined(
         {
-            name: np.broadcast_to(adapter.change_of(f"decoder_block_{layer}{name}"), s)
-            for name, s in shapes.items()
+            name: _change(adapter, f"decoder_block_{layer}{name}", shape)
+            for name, shape in shapes.items()
         }
     )
+
+
+def _change(adapter: Adapter, layer: str, shape: tuple[int, ...]) -> np.ndarray:
+    """What an adapter adds to one kernel.
+
+    Raises:
+        AdapterError: if the adapter was trained on another preset.
+    """
+    change = adapter.change_of(layer)
+    if np.shape(change) not in ((), shape):
+        raise AdapterError(
+            f"The adapter was trained on {adapter.card.get('preset')!r}: it changes "
+            f"{layer} of shape {np.shape(change)}, and this preset has {shape} there. "
+            "Name the preset it was trained on, or ADAPTER=none."
+        )
+    return np.broadcast_to(change, shape)

@@ -106,7 +106,10 @@ def confirm_delete(meeting_id: str) -> str:
     """Ask once more, with what will be gone."""
     meeting = speaking_meeting(meeting_id)
     counts = store().snapshot(meeting.id).counts
-    return render_template("host/delete.html", meeting=meeting, counts=counts)
+    studio = len(store().studio.items(meeting.id))
+    return render_template(
+        "host/delete.html", meeting=meeting, counts=counts, studio=studio
+    )
 
 
 @blueprint.post("/delete")
@@ -179,6 +182,7 @@ def _live(meeting: Meeting) -> dict[str, object]:
         "marked": quoting.marked,
         "findings": findings,
         "kinds": KINDS,
+        "alarmed": store().studio.alarmed(meeting.id),
         "playing": store().play.is_on(meeting.id),
         "exported": len(exports.training_rows(now.snapshot)),
     }

@@ -41,17 +41,23 @@ def create() -> Response | tuple[str, int]:
 
 @blueprint.post("/language/<code>")
 def choose_language(code: str) -> Response:
-    """Remember the language of the first page in a cookie.
+    """Remember the language in a cookie: of all pages, or of one meeting's big screen.
 
-    Raises: NotFound for a language that is not spoken here.
+    Raises: NotFound for a language that is not spoken here, or another's meeting.
     """
     if code not in wording.LANGUAGES:
         raise NotFound
     response = redirect(_local(request.args.get("next", "/")), 303)
     config = current_app.config
+    name, path = wording.COOKIE, "/"
+    if meeting_id := request.args.get("screen"):
+        meeting = access.host_meeting_or_404(meeting_id)
+        name = wording.SCREEN_COOKIE
+        path = url_for("host.page", meeting_id=meeting.id)
     response.set_cookie(
-        wording.COOKIE,
+        name,
         code,
+        path=path,
         max_age=A_YEAR,
         samesite="Lax",
         httponly=True,

@@ -49,4 +49,5 @@ def _slides(meeting: Meeting) -> dict[str, object]:
         "topics": guide.order(meeting.language, meeting.id),
         "topic_seconds": guide.SECONDS_PER_TOPIC,
         "excerpt": quoting.excerpt,
+        "key": quoting.key,
     }

@@ -61,7 +61,9 @@ def _page(meeting: Meeting, found: list[Line], **more: object) -> str:
         meeting=meeting,
         lines=found,
         played=any(line.voted is not None for line in found),
+        words=store().studio.words_kept(meeting.id),
         report=store().play.results(meeting.id, game)[1],
         excerpt=quoting.excerpt,
+        key=quoting.key,
         **more,
     )

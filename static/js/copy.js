@@ -19,8 +19,8 @@ async function copy(button, text) {
 }
 
 export function copyButtons(root) {
-  for (const button of root.querySelectorAll("[data-copy]")) {
-    const text = root.getElementById(button.dataset.copy);
-    button.addEventListener("click", () => copy(button, text));
-  }
+  root.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-copy]");
+    if (button) copy(button, root.getElementById(button.dataset.copy));
+  });
 }

@@ -119,7 +119,8 @@ function startOne(element, notice) {
     poll({
       ask: () => askFor(element.dataset.poll, state, (html) => show(element, html)),
       wait: (ms) => between.wait(keeps ? scattered(ms) : ms),
-      awake: whenVisible,
+      // Who has to be warned is, also while looking at another tab.
+      awake: "pollAwake" in element.dataset ? () => {} : whenVisible,
       pace: () => element.querySelector("[data-pace]")?.dataset.pace,
       onLost: () => lost(true),
       onBack: () => lost(false),

@@ -19,6 +19,7 @@ from app.rounds import Switches
 from protocol import Keys
 from tests.app.conftest import FOOD
 from tests.fakes import FakeWorker, ready_quiz
+from tests.studios import PAPER, fill, order_paper, order_talk
 
 TABLE = Path(__file__).parents[2] / "docs" / "access.md"
 PASSWORD = "open sesame, twice"
@@ -47,6 +48,15 @@ SENT: dict[str, dict[str, Any]] = {
     },
     "POST /host/<meeting_id>/quizzes/<quiz_id>/edit": {
         "data": {"question": "Q?", "option": ["a", "b", "c", "d"], "answer": "1"}
+    },
+    "POST /host/<meeting_id>/studio/<recipe>": {
+        "data": {"child": "은채", "age": "6", "persona": "sudagom"}
+    },
+    "POST /api/v1/meetings/<meeting_id>/studio": {
+        "json": {"recipe": "slang", "context": "Rain again."}
+    },
+    "POST /api/v1/meetings/<meeting_id>/studio/<item_id>/messages": {
+        "json": {"text": "안녕"}
     },
     "POST /play/<code>/join": {"data": {"name": "Eve"}},
     "POST /play/<code>/rounds/<card>/vote": {"data": {"choice": "1"}},
@@ -136,6 +146,14 @@ class World:
         play.start(snapshot, self.store.deck(snapshot), Switches())
         play.next(snapshot, play.look(meeting.id).at)
 
+    def add_item(self, route: str) -> str:
+        """A conversation in the studio of our meeting, or an abstract to download."""
+        if not route.endswith("abstract.txt"):
+            return order_talk(self.app, self.ours.meeting)
+        item_id = order_paper(self.store, self.ours.meeting)
+        fill(self.store, self.ours.meeting, item_id, **PAPER)
+        return item_id
+
     def ask(self, route: str, role: str) -> TestResponse:
         """One honest request of this role."""
         method, rule = route.split(" ", 1)
@@ -149,7 +167,9 @@ class World:
             "participant_id": self.quiz.participant,
             "player_id": self.quiz.participant,
             "card": self.quiz.id,
-            "action": "confirm",
+            "action": "stop" if "studio" in rule else "confirm",
+            "recipe": "abstract" if "abstract.txt" in rule else "chat",
+            "item_id": self.add_item(route) if "<item_id>" in rule else "",
             "code": "en" if "language" in rule else meeting.join_code,
             "join_code": meeting.join_code,
             "path:filename": "css/base.css",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from redis import Redis
 
 from app.meetings import Meeting, Meetings
-from protocol import Keys, WorkerPhase, WorkerState
+from protocol import Keys, Recipe, WorkerPhase, WorkerState
 
 QUESTIONS = {
     "ko": [
@@ -113,7 +113,10 @@ def worker(
 ) -> None:
     """Let the pages see a worker in this phase for an hour."""
     state = WorkerState(
-        phase=WorkerPhase(phase), progress=progress, seconds_per_quiz=pace
+        phase=WorkerPhase(phase),
+        progress=progress,
+        seconds_per_quiz=pace,
+        recipes=tuple(Recipe),
     )
     redis.set(Keys.worker("sample"), state.to_json(), ex=3600)
 

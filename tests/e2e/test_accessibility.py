@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.meetings import Meeting, Meetings
-from tests.e2e import samples
+from tests.e2e import samples, studio_tour
 from tests.e2e.conftest import DESK, PHONE, Visit
 from tests.rooms import PlayRoom, room
 
@@ -55,6 +56,7 @@ SHIFTS = """() => new Promise((done) => {
 class Tour:
     """One language's meetings and a window for each role."""
 
+    app: Flask
     site: str
     store: Meetings
     language: str
@@ -74,6 +76,7 @@ class Tour:
         yield from self._strangers()
         yield from self._answering()
         yield from self._hosting()
+        yield from self._studio()
         yield from self._playing()
         yield from self._leaving()
 
@@ -131,6 +134,11 @@ class Tour:
             page.keyboard.press(key)
             yield f"present after {key}", page
 
+    def _studio(self) -> Iterator[tuple[str, Page]]:
+        here = self.app, self.store, self.waiting, self.site
+        yield from studio_tour.hosts_pages(*here, self.host)
+        yield from studio_tour.childs_pages(*here, self.guest)
+
     def _playing(self) -> Iterator[tuple[str, Page]]:
         self.enter(self.host, self.table.created.host_token, self.table.id)
         game = f"{self.site}/host/{self.table.id}/game"
@@ -176,7 +184,7 @@ class Tour:
 
 
 @pytest.fixture(params=["ko", "en"])
-def tour(request, visit: Open, site: str, store: Meetings) -> Tour:
+def tour(request, visit: Open, site: str, app: Flask, store: Meetings) -> Tour:
     language = request.param
     samples.worker(store.redis)
     meeting, token = samples.troubled(store, language)
@@ -185,7 +193,7 @@ def tour(request, visit: Open, site: str, store: Meetings) -> Tour:
     samples.write(store, meeting, quizzes[1].id, **held)
     windows = [visit(language, DESK).page for _ in range(3)]
     table = room(store, people=4, language=language)
-    return Tour(site, store, language, *windows, meeting, token, table)
+    return Tour(app, site, store, language, *windows, meeting, token, table)
 
 
 def test_axe_finds_nothing_on_any_page(tour: Tour) -> None:

@@ -166,7 +166,7 @@ def test_redis_asks_for_the_password_and_keeps_a_file(redis_as_composed):
     redis = Redis.from_url(f"redis://:pass-word_1@127.0.0.1:{redis_as_composed}/0")
     settings = redis.config_get("append*", "maxmemory-policy")
     assert settings["appendonly"] == "yes"
-    assert settings["appendfsync"] == "everysec"
+    assert settings["appendfsync"] == "always"
     assert settings["maxmemory-policy"] == "noeviction"
 
 

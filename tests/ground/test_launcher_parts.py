@@ -3,12 +3,13 @@
 import io
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from launcher import address, dotenv, env_file, valkey
 from launcher.config import ConfigError, LauncherConfig
-from launcher.output import Lines, Output
+from launcher.output import Lines, LogFile, Output
 from launcher.secret import secret_key_file
 
 
@@ -118,6 +119,14 @@ def test_closed_terminal_does_not_stop_the_launcher(tmp_path):
     output = Output(tmp_path, terminal)
     terminal.close()
     output.say("nobody reads this")
+
+
+def test_a_log_on_a_full_disk_ends_nothing_and_prints_nothing(capsys):
+    """It ended the launcher when a program died while the disk was full."""
+    log = LogFile(Path("/dev/full"))
+    log.write("no space left for this")
+    log.close()
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(

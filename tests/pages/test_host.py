@@ -72,9 +72,9 @@ def test_an_empty_meeting_invites(client: FlaskClient, hosted: Meeting) -> None:
 @pytest.mark.parametrize(
     ("phase", "sentence"),
     [
-        (WorkerPhase.PREPARING, "모델을 준비하고 있어요"),
-        (WorkerPhase.LOADING, "모델을 불러오고 있어요"),
-        (WorkerPhase.WARMING, "모델이 몸을 풀고 있어요"),
+        (WorkerPhase.PREPARING, "퀴즈 짓는 AI를 준비하고 있어요"),
+        (WorkerPhase.LOADING, "AI를 불러오고 있어요"),
+        (WorkerPhase.WARMING, "AI가 몸을 풀고 있어요"),
     ],
 )
 def test_each_phase_of_the_model_has_its_sentence(

@@ -92,18 +92,18 @@ def test_a_stranger_decides_nothing(
 
 def test_checks_and_sources_are_told_in_words(desk: Desk, quiz: str) -> None:
     page = desk.live()
-    assert said(desk, "정답이 답에 나와요", "Key found in the answer") in page
-    bad = said(desk, "문제에 정답이 드러날 수", "Question may give the key away")
+    assert said(desk, "정답이 답에 나와요", "The right option is in the answer") in page
+    bad = said(desk, "문제에 정답이 드러날 수", "The question may give")
     assert bad in page
-    agreed = said(desk, "8번 중 7번 같은 정답을", "Agreement 7 of 8")
+    agreed = said(desk, "8번 지어 보니 7번 같은 정답이", "7 of 8 tries gave")
     assert agreed in page and "unheard_of" not in page
     for source in OptionSource:
         known = source in ("answer", "room", "model", "bank")
         words = {
             "answer": ("답에서", "from the answer"),
             "room": ("다른 참가자의 답", "from the room"),
-            "model": ("모델", "by the model"),
-            "bank": ("보기 모음", "option bank"),
+            "model": ("AI가 지음", "made up by the AI"),
+            "bank": ("미리 마련해 둔 보기", "from our collection"),
             "host": ("진행자", "by the host"),
         }
         assert (f"<span>{said(desk, *words[source])}</span>" in page) is known

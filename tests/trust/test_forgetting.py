@@ -37,6 +37,7 @@ def test_nothing_that_was_typed_is_left_after_the_meeting(
         oddity = ODDITIES[n % len(ODDITIES)] if n < 11 else ""
         product.answer(meeting, mark(), f"{mark()} {oddity}")
     bring_trouble(product, meeting, mark)
+    fill_studio(product, meeting, mark)
     product.settled(meeting)
     quiz = next(q for q in product.show(meeting) if q["status"] == "ready")
     review(product, meeting, quiz["id"], mark())
@@ -73,6 +74,34 @@ def bring_trouble(product: Stage, meeting: dict[str, str], mark: Markers) -> Non
         connection.request("POST", path, f"name={mark()}", {"Cookie": mark()})
         assert connection.getresponse().status in (400, 404, 405)
         connection.close()
+
+
+def fill_studio(product: Stage, meeting: dict[str, str], mark: Markers) -> None:
+    """A word, an abstract and a conversation in which people answer, not a model."""
+    path = f"/api/v1/meetings/{meeting['id']}/studio"
+    token = f"Bearer {meeting['host_token']}"
+    for body in (
+        {"recipe": "slang", "context": mark(), "condition": mark()},
+        {"recipe": "abstract", "summary": mark()},
+        {"recipe": "chat", "child": mark(), "age": 6},
+    ):
+        status, item = product.site.ask("POST", path, body, Authorization=token)
+        assert status == 201, item
+    for text in (mark(), f"아빠가 나 때려써 {mark()}"):
+        said = f"{path}/{item['id']}/messages"
+        status, talk = product.site.ask(
+            "POST", said, {"text": text}, Authorization=token
+        )
+        assert status == 202, talk
+
+    def answered() -> bool:
+        status, talk = product.site.ask(
+            "GET", f"{path}/{item['id']}", Authorization=token
+        )
+        assert status == 200
+        return [alert["kind"] for alert in talk["alerts"]] == ["abuse"]
+
+    assert product.until(answered)
 
 
 def review(product: Stage, meeting: dict[str, str], quiz: str, text: str) -> None:

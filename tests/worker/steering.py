@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from redis import Redis
-from rq import Queue
+from rq import Queue, Retry
 from rq.job import Job, JobStatus
 
-from protocol import QUEUE, QuizJob
+from protocol import JOB_RETRIES, MAKE_STUDIO, QUEUE, QuizJob, Recipe, StudioJob
 from worker.queue import ModelWorker, SafeJob
 
 BATCH = 8
 ALICE = QuizJob(meeting="team", answer="alice", revision=1)
+
+
+Message = QuizJob | StudioJob
 
 
 class Handler:
@@ -25,14 +28,14 @@ class Handler:
     """
 
     def __init__(self) -> None:
-        self.batches: list[list[QuizJob]] = []
+        self.batches: list[list[Message]] = []
         self.errors: dict[str, BaseException] = {}
         self.during: Callable[[], None] = lambda: None
 
-    def __call__(self, jobs: Sequence[QuizJob]) -> list[BaseException | None]:
+    def __call__(self, jobs: Sequence[Message]) -> list[BaseException | None]:
         self.batches.append(list(jobs))
         self.during()
-        return [self.errors.get(job.answer) for job in jobs]
+        return [self.errors.get(getattr(job, "answer", "")) for job in jobs]
 
     @property
     def sizes(self) -> list[int]:
@@ -61,11 +64,23 @@ def people(count: int) -> list[QuizJob]:
     ]
 
 
+def studio_job(recipe: Recipe, meeting: str = "team", item: str = "one") -> StudioJob:
+    return StudioJob(recipe=recipe, meeting=meeting, item=item, revision=1)
+
+
+def enqueue(redis: Redis, job: StudioJob) -> None:
+    """As the web process does."""
+    queue = Queue(QUEUE, connection=redis, serializer="json")
+    queue.enqueue(
+        MAKE_STUDIO, job.to_json(), job_id=job.id, retry=Retry(max=JOB_RETRIES)
+    )
+
+
 def do_all(worker: ModelWorker) -> None:
     worker.work(burst=True, logging_level="CRITICAL")
 
 
-def status(redis: Redis, job: QuizJob) -> JobStatus:
+def status(redis: Redis, job: Message) -> JobStatus:
     return Job.fetch(job.id, connection=redis, serializer="json").get_status()
 
 

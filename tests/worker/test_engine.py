@@ -74,6 +74,14 @@ def test_gemma_2_with_its_caps_and_windows_is_decoded_too(tiny, prompts, place):
     assert kept == wanted
 
 
+def test_the_stretched_positions_of_a_large_gemma_3_are_decoded_too(tiny, prompts):
+    large = tiny.make_backbone(global_rope_scaling_factor=8.0)
+    written = tiny.write(prompts[3:], SEEDS[3:], network=large)
+    kept, wanted = greedy_steps(tiny, prompts[3], written[0, 0], network=large)
+    assert kept == wanted
+    assert kept != greedy_steps(tiny, prompts[3], written[0, 0])[1]
+
+
 def test_the_first_token_comes_with_its_probability(tiny, prompts):
     _, sure = tiny.run(prompts, SEEDS)
     for prompt, probability in zip(prompts, sure, strict=True):

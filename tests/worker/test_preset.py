@@ -136,8 +136,3 @@ def test_a_complete_preset_is_left_alone(tmp_path, source):
 def test_an_unknown_preset_is_refused_by_name(tmp_path):
     with pytest.raises(PresetError, match="Received: 'gemma9'"):
         locate("gemma9", tmp_path)
-
-
-def test_a_preset_folder_is_taken_as_it_is(tmp_path):
-    (tmp_path / "config.json").write_text("{}")
-    assert locate(str(tmp_path), tmp_path) == tmp_path

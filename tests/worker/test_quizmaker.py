@@ -8,6 +8,9 @@ import pytest
 
 from privacy import holds_private_data
 from protocol import Reason
+from worker.outcomes import Item
+from worker.quality.candidates import Vote
+from worker.quality.options import is_spoken_of
 
 pytestmark = pytest.mark.model
 
@@ -77,6 +80,32 @@ def test_an_easy_quiz_passes_its_checks(easy, place):
 
 def test_evidence_stands_in_the_answer(easy):
     assert easy[1].evidence in EASY[1][1]
+
+
+def test_a_wrong_option_that_the_model_believes_is_replaced(maker, monkeypatch):
+    def believe_all(question, answer, keys):
+        yield []
+        return [1.0] * len(keys)
+
+    item = Item(
+        question="What do you like to drink in the morning?",
+        answer="I gave up coffee and green tea; now it is hot cocoa, never milk.",
+        seed_text="believed",
+    )
+    monkeypatch.setattr(maker.keys, "check", believe_all)
+    monkeypatch.setattr(
+        maker.keys, "find", lambda asked: _found(Vote(key="Hot cocoa", agreement=1.0))
+    )
+    (made,) = maker.make([item])
+    wrong = [one for one in made.options if one != "Hot cocoa"]
+    assert len(wrong) == 3
+    assert not any(is_spoken_of(one, item.answer) for one in wrong)
+
+
+def _found(vote):
+    """A search for a key that is over at once."""
+    yield []
+    return vote
 
 
 def test_an_answer_that_says_nothing_is_skipped(easy):

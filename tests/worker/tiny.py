@@ -36,18 +36,22 @@ CONFIG = {
 }
 
 
-def make_backbone(vocabulary: int = VOCABULARY, num_layers: int = 6):
+def make_backbone(vocabulary: int = VOCABULARY, **more):
     """A new backbone; its norms are random too, they start as zeros otherwise."""
     keras.utils.set_random_seed(7)
     backbone = keras_hub.models.Gemma3Backbone(
-        **CONFIG | {"vocabulary_size": vocabulary, "num_layers": num_layers},
-        dtype="float32",
+        **CONFIG | {"vocabulary_size": vocabulary} | more, dtype="float32"
     )
+    shake_norms(backbone)
+    return backbone
+
+
+def shake_norms(backbone) -> None:
+    """Give the norms random scales."""
     rng = np.random.default_rng(7)
     for variable in backbone.weights:
         if variable.path.endswith("scale"):
             variable.assign(rng.normal(0.0, 0.3, variable.shape))
-    return backbone
 
 
 @functools.cache
@@ -58,6 +62,11 @@ def backbone():
 
 @functools.cache
 def gemma2():
+    """The Gemma 2 that tests only read."""
+    return make_gemma2()
+
+
+def make_gemma2():
     """A Gemma 2 of two layers, the first with a sliding window, with random weights."""
     keras.utils.set_random_seed(7)
     config = {

@@ -19,6 +19,7 @@ AGREED, DOUBTED = 2.0, -8.0  # trust in what several drafts have, or only one
 WEIGHED = 30  # options whose plausibility is asked for, at most
 MISFIT = 2.0  # each point of misfit counts as much as so much plausibility
 NEARLY = 0.5  # an option the answer supports so far may be true as well
+BELIEVED = 0.5  # probability from which on the model takes an option for true
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,16 @@ def from_room(key: str, answer: str, said: Iterable[str]) -> list[Option]:
         if len(text) <= ROOM_LONGEST
         and checks.showable(text)
         and checks.names_no_other(text, key)
-        and checks.support(text, answer) < NEARLY
+        and not is_spoken_of(text, answer)
     ]
+
+
+def is_spoken_of(text: str, answer: str) -> bool:
+    """Whether most of an option's words stand in the answer.
+
+    What an answer rejects makes the best wrong option; what it says makes the worst.
+    """
+    return checks.support(text, answer) >= NEARLY
 
 
 def from_drafts(key: str, drafts: Sequence[Draft | None]) -> list[Option]:

@@ -205,8 +205,8 @@ def build_target(reply: str) -> str:
 def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Prompts and targets of one row: a labelled line, or a dialogue.
 
-    Every turn of the persona is a pair. How an everyday talk begins is also an example
-    of a message that tells of no danger.
+    Every turn of the persona is a pair. What a child says in an everyday talk is also
+    an example of a message that tells of no danger.
     """
     if danger.is_labelled(row):
         return [danger.labelled_pair(row)]
@@ -216,10 +216,11 @@ def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
         for n, turn in enumerate(turns)
         if not turn.by_child
     ]
-    said = next((turn.text for turn in turns if turn.by_child), "")
-    everyday = said and row.get("kind") == "everyday"
-    harmless = everyday and not childsafety.by_rule(said)
-    return [*replies, danger.everyday_pair(said)] if harmless else replies
+    said = [turn.text for turn in turns if turn.by_child]
+    harmless = said if row.get("kind") == "everyday" else []
+    return replies + [
+        danger.everyday_pair(text) for text in harmless if not childsafety.by_rule(text)
+    ]
 
 
 def read_scene(row: Mapping[str, Any]) -> Scene:

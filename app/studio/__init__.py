@@ -1,0 +1,1 @@
+"""The studio of a meeting: new words, conversations with a child, abstracts."""

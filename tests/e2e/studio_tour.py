@@ -1,0 +1,78 @@
+"""Every page of the studio in its states, for those who look at all pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Flask
+from playwright.sync_api import Page
+
+from app import access, links
+from app.meetings import Meeting, Meetings
+from tests.studios import (
+    COMFORT,
+    HIT,
+    PAPER,
+    WORD,
+    fill,
+    order_paper,
+    order_talk,
+    order_word,
+    reply,
+)
+
+
+def hosts_pages(
+    app: Flask, store: Meetings, meeting: Meeting, site: str, page: Page
+) -> Iterator[tuple[str, Page]]:
+    """What the host sees; `page` is the host's window."""
+    home = f"{site}/host/{meeting.id}/studio"
+    word, paper = order_word(store, meeting), order_paper(store, meeting)
+    order_word(store, meeting, "Waiting.")
+    failed = order_word(store, meeting, "Failed.")
+    fill(store, meeting, failed, status="failed", reason="crashed")
+    fill(store, meeting, word, **WORD)
+    store.studio.keep(meeting.id, word, 0)
+    talk = order_talk(app, meeting)
+    for path in ("", "/slang", "/abstract", f"/abstract/{paper}", f"/chat/{talk}"):
+        page.goto(home + path)
+        yield f"studio{path[:12]}", page
+    fill(store, meeting, paper, **PAPER)
+    for said in (HIT, "응"):
+        store.studio.say(meeting.id, talk, said)
+        reply(store, meeting, talk, COMFORT, "abuse")
+    store.studio.see(meeting.id, talk, 0)
+    store.studio.say(meeting.id, talk, "또 있어")
+    for path in ("", "/chat", f"/abstract/{paper}", f"/chat/{talk}"):
+        page.goto(home + path)
+        yield f"studio{path[:12]}, made", page
+    page.locator("details summary").click()
+    yield "studio, alerts seen before", page
+
+
+def childs_pages(
+    app: Flask, store: Meetings, meeting: Meeting, site: str, page: Page
+) -> Iterator[tuple[str, Page]]:
+    """What a child sees; `page` is the child's window."""
+    for persona in ("sudagom", "mother"):
+        talk = order_talk(app, meeting, persona)
+        with app.test_request_context(base_url=site):
+            token = access.talk_token(meeting.id, talk)
+            link = links.talk_url(meeting.id, talk, token)
+        page.goto(link)
+        page.locator(".talk__log").wait_for()
+        page.wait_for_load_state()
+        yield f"talk with {persona}", page
+    store.studio.say(meeting.id, talk, HIT)
+    page.locator("#typing").wait_for()
+    yield "talk, a reply is written", page
+    page.fill("#text", "가" * 10)
+    page.locator("#text").evaluate("(one) => one.value = '가'.repeat(401)")
+    page.locator(".talk__send").click()
+    page.locator("#problem").wait_for()
+    yield "talk with a problem", page
+    store.studio.stop(meeting.id, talk)
+    page.goto(link.partition("#")[0])
+    yield "talk, over", page
+    page.goto(f"{site}/talk/{meeting.id}/nothing")
+    yield "the door of a talk", page
