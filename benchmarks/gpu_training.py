@@ -8,7 +8,8 @@
 Rank 8 on query and value, 16 rows of 512 tokens, the loss on all of them. Each side
 runs in a process of its own, so that peak memory is its own; it tells memory that
 steps need, without what loading needed. bitsandbytes is asked if it is installed.
-With several devices both sides take the same step of so many rows for each.
+In few bits a step is taken in 4 micro-batches, and nothing is kept of a layer. With
+several devices both sides take the same step, of so many rows for each device.
 """
 
 from __future__ import annotations
@@ -33,13 +34,14 @@ LORA: dict[str, list[str]] = {
     "ours, keeping nothing": ["--keep", "nothing"],
     TORCH: [],
 }
+LEAST = ["--accumulate", "4", "--keep", "nothing"]
 FEW_BITS: dict[str, list[str]] = {
-    "ours, bfloat16": ["--keep", "nothing"],
-    "ours, int8": ["--keep", "nothing", "--quantise", "int8"],
-    "ours, int4": ["--keep", "nothing", "--quantise", "int4"],
-    "ours, nf4": ["--keep", "nothing", "--quantise", "nf4"],
-    TORCH: [],
-    TORCH_4_BIT: [],
+    "ours, bfloat16": LEAST,
+    "ours, int8": [*LEAST, "--quantise", "int8"],
+    "ours, int4": [*LEAST, "--quantise", "int4"],
+    "ours, nf4": [*LEAST, "--quantise", "nf4"],
+    TORCH: LEAST,
+    TORCH_4_BIT: LEAST,
 }
 LOSSES = 3  # steps whose loss is shown
 WARM_UP = 2  # steps that compile
@@ -86,7 +88,7 @@ def ours(options) -> dict[str, Any]:
 
     from worker.training import base, devices
     from worker.training.dense import Lora, add_lora
-    from worker.training.lora import LoraTrainer, alone, recompute
+    from worker.training.lora import FEW_TOKENS, LoraTrainer, recompute
 
     device = jax.devices()[0]
     dtype = "float32" if device.platform == "cpu" else "bfloat16"
@@ -95,9 +97,16 @@ def ours(options) -> dict[str, Any]:
     add_lora(backbone, Lora(rank=8, targets=TARGETS), options.quantise)
     if options.keep != "everything":
         recompute(backbone, keep_products=options.keep == "products")
-    spread = devices.choose(options.devices, options.model_parallel, options.rows)
+    parts = options.accumulate
+    at_once = options.rows // parts
+    spread = devices.choose(options.devices, options.model_parallel, at_once)
     trainer = LoraTrainer(backbone, keras.optimizers.AdamW(1e-4), spread)
-    batch = alone(batch_of(options, backbone.vocabulary_size))
+    if options.keep == "nothing":
+        trainer.tokens_at_a_time = FEW_TOKENS
+    batch = {
+        name: rows.reshape(parts, at_once, *rows.shape[1:])
+        for name, rows in batch_of(options, backbone.vocabulary_size).items()
+    }
     losses = []
 
     def step() -> None:
@@ -122,6 +131,9 @@ def peft(options) -> dict[str, Any]:
     model = shapes.hugging_face(options.shape)
     if options.side == TORCH_4_BIT:
         in_four_bits(model)
+    if options.keep == "nothing":
+        model.gradient_checkpointing_enable()
+        model.enable_input_require_grads()
     model = get_peft_model(
         model, LoraConfig(r=8, target_modules=["q_proj", "v_proj"])
     ).train()
@@ -134,11 +146,14 @@ def peft(options) -> dict[str, Any]:
     losses = []
 
     def step() -> None:
-        loss = model(input_ids=tokens, labels=tokens).loss
-        loss.backward()
+        total = 0.0
+        for part in tokens.chunk(options.accumulate):
+            loss = model(input_ids=part, labels=part).loss / options.accumulate
+            loss.backward()
+            total += loss.item()
         optimizer.step()
         optimizer.zero_grad()
-        losses.append(loss.item())
+        losses.append(total)
 
     on_gpu = torch.cuda.is_available()
     if on_gpu:
@@ -203,6 +218,7 @@ def add_options(parser) -> None:
     add("--model-parallel", type=int, default=1, help="devices that share a matrix")
     kept = ("products", "everything", "nothing")
     add("--keep", choices=kept, default="products", help="in memory")
+    add("--accumulate", type=int, default=1, help="micro-batches of a step")
     add("--quantise", help="the base of one side")
     add("--side", help="run this one only, in this process")
     add("--without", nargs="*", default=[], help="sides to leave out")
