@@ -48,7 +48,7 @@ def main(env) -> int:
     try:
         config = WorkerConfig.from_env(env)
         redis = connect(config.redis_url)
-        shelves = shelves_of(config.data_dir, config.adapters)
+        shelves = shelves_of(config)
         in_use = {recipe: shelf.in_use() for recipe, shelf in shelves.items()}
         adapter = in_use.pop(Recipe.QUIZ)
         pulse = Pulse(redis, uuid.uuid4().hex[:12], config.preset, adapter.name)

@@ -104,7 +104,7 @@ def begin(options: Namespace, backbone, encoded, fingerprint: str):
     from worker.training import devices, schedule, settings
     from worker.training.checkpoint import Checkpoint
     from worker.training.fitting import Run
-    from worker.training.lora import LoraTrainer
+    from worker.training.lora import FEW_TOKENS, LoraTrainer
     from worker.training.plan import Plan
 
     training, validation = encoded
@@ -128,8 +128,11 @@ def begin(options: Namespace, backbone, encoded, fingerprint: str):
         "data": fingerprint,
     }
     kept = Checkpoint(folder / CHECKPOINT, identity)
+    trainer = LoraTrainer(backbone, optimizer, spread, options.seed)
+    if options.keep == "nothing":
+        trainer.tokens_at_a_time = FEW_TOKENS
     run = Run(
-        trainer=LoraTrainer(backbone, optimizer, spread, options.seed),
+        trainer=trainer,
         plan=plan,
         validation=validation,
         patience=options.early_stopping_patience,
