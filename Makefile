@@ -25,7 +25,7 @@ test: $(VENV)/.dev ## run all tests: unit, model and browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	node --test $(or $(wildcard tests/js/*.test.*js),tests/js)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: $(VENV)/.dev ## check and format the code
 	$(BIN)/ruff check --fix .
