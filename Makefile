@@ -11,8 +11,8 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	--no-deps --require-hashes
 
-.PHONY: help run test lint lock audit soak env train evaluate export export-test \
-	bench clean
+.PHONY: help run test lint lock audit soak env train evaluate promote export \
+	export-test bench clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,7 +25,7 @@ test: $(VENV)/.dev ## run all tests: unit, model and browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	node --test $(or $(wildcard tests/js/*.test.*js),tests/js)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: $(VENV)/.dev ## check and format the code
 	$(BIN)/ruff check --fix .
@@ -42,6 +42,9 @@ train: $(VENV)/.run ## fine-tune the quiz adapter (ARGS="--help" lists the optio
 
 evaluate: $(VENV)/.run ## measure the shipped adapter on the frozen test rows
 	$(BIN)/python -m worker.evaluate --recipe quiz $(ARGS)
+
+promote: $(VENV)/.run ## use a new adapter if it is not worse (ARGS="--adapter DIR")
+	$(BIN)/python -m worker.promote $(ARGS)
 
 export: $(VENV)/.run ## take a model to other programs (ARGS="--help" lists the options)
 	$(BIN)/python -m worker.export $(ARGS)

@@ -112,6 +112,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         400,
         "The summary has {length} characters; the limit is {limit}.",
     ),
+    "summary_not_korean": (400, "The summary must be in Korean; others come later."),
     "message_missing": (400, "Write a message."),
     "message_too_long": (
         400,

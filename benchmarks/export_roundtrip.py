@@ -21,7 +21,9 @@ import numpy as np
 
 from benchmarks import report
 
+EMBEDDED = "embedded"
 FIRST = 20  # tokens that llama.cpp is held to
+DOCUMENT = report.DOCUMENT.with_name("export.md")
 FORMATS = {
     "hf": ("--format", "hf", "--dtype", "float32"),
     "peft": ("--format", "peft", "--dtype", "float32"),
@@ -154,26 +156,29 @@ def main() -> None:
     parser.add_argument("--llama", required=True, help="a Python with llama-cpp-python")
     parser.add_argument("--prompts", type=int, default=10)
     parser.add_argument("--new-tokens", type=int, default=100)
-    parser.add_argument("--only", choices=("tiny", "embedded"), help="these models")
+    parser.add_argument("--only", nargs="+", help="models, such as gemma2 or embedded")
     options = parser.parse_args()
     report.without_tensorflow()
     from tests.worker import tiny_presets
     from worker.presets import locate
     from worker.recipes import quiz
 
+    wanted = options.only or (*tiny_presets.KINDS, EMBEDDED)
     rows = []
-    for kind in tiny_presets.KINDS if options.only != "embedded" else ():
+    for kind in tiny_presets.KINDS:
+        if kind not in wanted:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             preset, adapter = Path(folder) / "tiny", Path(folder) / "adapter"
             backbone = tiny_presets.save(preset, kind)
             tiny_presets.save_adapter(adapter, backbone, preset="tiny")
             rows += compare(f"tiny {kind}", preset, adapter, options)
-    if options.only != "tiny":
+    if EMBEDDED in wanted:
         preset = locate("gemma3_270m", options.data_dir)
         rows += compare("Gemma 3 270M, quiz", preset, quiz.ADAPTER, options)
     header = ["model", "in", f"first {FIRST} tokens", "whole reply", "tokens of ours"]
     text = f"{report.machine('jax', 'keras-hub')}.\n\n{report.table(header, rows)}\n"
-    report.publish("export", text, options.write)
+    report.publish("export", text, options.write, DOCUMENT)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@
 Rank 8 on query and value, 16 rows of 512 tokens, the loss on all of them. Each side
 runs in a process of its own, so that peak memory is its own; it tells memory that
 steps need, without what loading needed. bitsandbytes is asked if it is installed.
-With several devices each gets as many rows as one has alone.
+In few bits a step is taken in 4 micro-batches, and nothing is kept of a layer. With
+several devices both sides take the same step, of so many rows for each device.
 """
 
 from __future__ import annotations
@@ -33,13 +34,14 @@ LORA: dict[str, list[str]] = {
     "ours, keeping nothing": ["--keep", "nothing"],
     TORCH: [],
 }
+LEAST = ["--accumulate", "4", "--keep", "nothing"]
 FEW_BITS: dict[str, list[str]] = {
-    "ours, bfloat16": ["--keep", "nothing"],
-    "ours, int8": ["--keep", "nothing", "--quantise", "int8"],
-    "ours, int4": ["--keep", "nothing", "--quantise", "int4"],
-    "ours, nf4": ["--keep", "nothing", "--quantise", "nf4"],
-    TORCH: [],
-    TORCH_4_BIT: [],
+    "ours, bfloat16": LEAST,
+    "ours, int8": [*LEAST, "--quantise", "int8"],
+    "ours, int4": [*LEAST, "--quantise", "int4"],
+    "ours, nf4": [*LEAST, "--quantise", "nf4"],
+    TORCH: LEAST,
+    TORCH_4_BIT: LEAST,
 }
 LOSSES = 3  # steps whose loss is shown
 WARM_UP = 2  # steps that compile
@@ -49,14 +51,19 @@ def sides_of(options) -> dict[str, list[str]]:
     """The sides that the options ask for, with the options of each."""
     if options.devices > 1:
         both = {"one device": 1, f"{options.devices} devices": options.devices}
-        return {
-            name: ["--devices", str(count), "--rows", str(options.rows * count)]
-            for name, count in both.items()
-        }
+        rows = ["--rows", str(rows_of(options))]
+        model = ["--model-parallel", str(options.model_parallel)]
+        sides = {name: ["--devices", str(n), *rows] for name, n in both.items()}
+        return {n: m if n == "one device" else m + model for n, m in sides.items()}
     sides = FEW_BITS if options.few_bits else LORA
     if find_spec("bitsandbytes") is None:
         sides = {name: more for name, more in sides.items() if name != TORCH_4_BIT}
     return {name: m for name, m in sides.items() if name not in options.without}
+
+
+def rows_of(options) -> int:
+    """Rows of a step: with several devices so many for each, also for one alone."""
+    return options.rows * options.devices
 
 
 def batch_of(options, vocabulary: int) -> dict[str, np.ndarray]:
@@ -81,18 +88,25 @@ def ours(options) -> dict[str, Any]:
 
     from worker.training import base, devices
     from worker.training.dense import Lora, add_lora
-    from worker.training.lora import LoraTrainer, alone, recompute
+    from worker.training.lora import FEW_TOKENS, LoraTrainer, recompute
 
     device = jax.devices()[0]
     dtype = "float32" if device.platform == "cpu" else "bfloat16"
-    with base.on_host():
+    with base.on_host(), shapes.quickly_drawn():
         backbone = shapes.backbone(options.shape, dtype)
     add_lora(backbone, Lora(rank=8, targets=TARGETS), options.quantise)
     if options.keep != "everything":
         recompute(backbone, keep_products=options.keep == "products")
-    spread = devices.choose(options.devices, options.model_parallel, options.rows)
+    parts = options.accumulate
+    at_once = options.rows // parts
+    spread = devices.choose(options.devices, options.model_parallel, at_once)
     trainer = LoraTrainer(backbone, keras.optimizers.AdamW(1e-4), spread)
-    batch = alone(batch_of(options, backbone.vocabulary_size))
+    if options.keep == "nothing":
+        trainer.tokens_at_a_time = FEW_TOKENS
+    batch = {
+        name: rows.reshape(parts, at_once, *rows.shape[1:])
+        for name, rows in batch_of(options, backbone.vocabulary_size).items()
+    }
     losses = []
 
     def step() -> None:
@@ -117,6 +131,9 @@ def peft(options) -> dict[str, Any]:
     model = shapes.hugging_face(options.shape)
     if options.side == TORCH_4_BIT:
         in_four_bits(model)
+    if options.keep == "nothing":
+        model.gradient_checkpointing_enable()
+        model.enable_input_require_grads()
     model = get_peft_model(
         model, LoraConfig(r=8, target_modules=["q_proj", "v_proj"])
     ).train()
@@ -129,11 +146,14 @@ def peft(options) -> dict[str, Any]:
     losses = []
 
     def step() -> None:
-        loss = model(input_ids=tokens, labels=tokens).loss
-        loss.backward()
+        total = 0.0
+        for part in tokens.chunk(options.accumulate):
+            loss = model(input_ids=part, labels=part).loss / options.accumulate
+            loss.backward()
+            total += loss.item()
         optimizer.step()
         optimizer.zero_grad()
-        losses.append(loss.item())
+        losses.append(total)
 
     on_gpu = torch.cuda.is_available()
     if on_gpu:
@@ -174,7 +194,7 @@ def run_side(name: str, more: list[str], options) -> dict[str, Any]:
     arguments = [
         *("--side", name, "--shape", options.shape, "--repeat", str(options.repeat)),
         *("--rows", str(options.rows), "--tokens", str(options.tokens)),
-        *("--model-parallel", str(options.model_parallel), *more),
+        *more,
     ]
     # JAX would take three quarters of the memory at once and report that.
     environment = os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
@@ -198,6 +218,7 @@ def add_options(parser) -> None:
     add("--model-parallel", type=int, default=1, help="devices that share a matrix")
     kept = ("products", "everything", "nothing")
     add("--keep", choices=kept, default="products", help="in memory")
+    add("--accumulate", type=int, default=1, help="micro-batches of a step")
     add("--quantise", help="the base of one side")
     add("--side", help="run this one only, in this process")
     add("--without", nargs="*", default=[], help="sides to leave out")
@@ -216,10 +237,8 @@ def main() -> None:
         measured = run_side(name, more, options)
         device = measured["device"] or device
         seconds = statistics.median(measured["seconds"])
-        own = "--rows" in more
-        count = int(more[more.index("--rows") + 1]) if own else options.rows
         losses = ", ".join(f"{loss:.3f}" for loss in measured["losses"])
-        speed = f"{count * options.tokens / seconds:,.0f}"
+        speed = f"{rows_of(options) * options.tokens / seconds:,.0f}"
         rows.append([name, seconds, speed, measured["peak"] / 1e9, losses])
         print(rows[-1], flush=True)
     publish(rows, device, options)
@@ -237,7 +256,9 @@ def publish(rows: list[list], device: str, options) -> None:
         name += "-devices"
     elif options.few_bits:
         name += "-few-bits"
-    text = f"{where}. {options.shape} shapes, {options.rows} x {options.tokens}.\n\n"
+    text = (
+        f"{where}. {options.shape} shapes, {rows_of(options)} x {options.tokens}.\n\n"
+    )
     report.publish(name, text + report.table(header, rows), options.write)
 
 

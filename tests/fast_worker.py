@@ -93,7 +93,7 @@ def main(env) -> int:
     pulse = Pulse(redis, uuid.uuid4().hex[:12], "fast", "fast")
     pulse.start()
     pulse.report(WorkerPhase.READY, 1.0)
-    shelf = Shelf(Path(env.get("DATA_DIR", "var")), "quiz", Path("fast"))
+    shelf = Shelf(Path(env.get("DATA_DIR", "var")), "fast", "quiz", Path("fast"))
     worker_main.serve(redis, maker, pulse, "fast", shelves={Recipe.QUIZ: shelf})
     pulse.stop()
     return 0

@@ -32,6 +32,7 @@ from worker.swapping import Serving, Swaps, shelves_of
 WORKER_TTL = 30  # seconds; also how often an idle worker looks for lost jobs
 # Longer than an idle worker waits for a job in one call; redis-py's own 5 s is not.
 REDIS_SECONDS = WORKER_TTL
+LOADING_SECONDS = 60
 SETTINGS_REFUSED = 2
 
 log = logging.getLogger("worker")
@@ -47,7 +48,7 @@ def main(env) -> int:
     try:
         config = WorkerConfig.from_env(env)
         redis = connect(config.redis_url)
-        shelves = shelves_of(config.data_dir, config.adapters)
+        shelves = shelves_of(config)
         in_use = {recipe: shelf.in_use() for recipe, shelf in shelves.items()}
         adapter = in_use.pop(Recipe.QUIZ)
         pulse = Pulse(redis, uuid.uuid4().hex[:12], config.preset, adapter.name)
@@ -67,8 +68,9 @@ def main(env) -> int:
         pulse.serves((Recipe.QUIZ, *siblings.served))
 
     tell()  # before they are loaded, too: a job that comes earlier loads its own
-    siblings.load(tell)
+    loading = siblings.load(tell)
     serve(redis, maker, pulse, adapter.name, siblings, shelves)
+    loading.join(LOADING_SECONDS)  # a compiler that is cut off may crash the process
     pulse.stop()
     return 0
 

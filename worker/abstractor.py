@@ -15,10 +15,12 @@ from worker.asking import ROOM, Ask, Plan, Reply, ask_for
 from worker.model import Gemma
 from worker.outcomes import Failed, Skipped
 from worker.quality import guard
+from worker.quality.abstract_metrics import repetition
 from worker.quality.coverage import coverage
 from worker.quality.guard import Written
+from worker.quality.sentences import sentences
 from worker.quality.text import normalise, whole_sentences
-from worker.quality.unsupported import as_records
+from worker.quality.unsupported import as_records, unsupported
 from worker.recipes import abstract as recipe
 
 DRAFTS = 4
@@ -116,49 +118,65 @@ class Abstractor:
 
 
 class _Drafts:
-    """Drafts of one abstract; those that begin as it does are read before new ones."""
+    """Drafts of one abstract; the best that begins as it does is followed."""
 
     def __init__(
         self, gemma: Gemma, prompt: list[int], summary: str, seed_text: str
     ) -> None:
         self.gemma, self.prompt, self.summary = gemma, prompt, summary
         self.seed_text = seed_text
-        self._known: list[str] = []
+        self.first: str | None = None  # the first whole draft, which was not drawn
+        self._worth: dict[str, float] = {}  # of known drafts
         self._whole: set[str] = set()  # those that the model has ended
-        self._read: set[str] = set()  # beginnings whose known drafts were offered
+        self._offered: set[str] = set()  # beginnings whose drafts were offered
         self._rounds = 0
 
-    @property
-    def first(self) -> str | None:
-        """The first whole draft, which was not drawn."""
-        return (self._known or [None])[0] or None
-
     def of(self, so_far: str) -> Generator[list[Ask], list[Reply], list[str]]:
-        """Drafts of what follows `so_far`; when asked again, new ones."""
+        """Drafts of what follows `so_far`; when asked again, new ones among them."""
         if so_far in self._whole and coverage(self.summary, so_far) >= TOLD:
             return []
-        rests = [] if so_far in self._read else self._rests(so_far)
-        self._read.add(so_far)
-        return rests or (yield from self._new(so_far))
+        if so_far in self._offered or not self._rests(so_far):
+            yield from self._draft(so_far)
+        self._offered.add(so_far)
+        rests = self._rests(so_far)
+        return next(([one] for one in rests if self._holds(one)), rests)
 
     def _rests(self, so_far: str) -> list[str]:
-        """What known drafts go on with."""
-        begun = [one for one in self._known if one.startswith(so_far)]
+        """What known drafts go on with, the best one first."""
+        begun = [one for one in self._worth if one.startswith(so_far)]
+        begun.sort(key=lambda one: -self._worth[one])
         rests = [one[len(so_far) :].strip() for one in begun]
         return [rest for rest in rests if rest]
 
-    def _new(self, so_far: str) -> Generator[list[Ask], list[Reply], list[str]]:
+    def _holds(self, rest: str) -> bool:
+        return not unsupported(sentences(rest)[0], self.summary)
+
+    def _draft(self, so_far: str) -> Generator[list[Ask], list[Reply], None]:
         begun = self.gemma.continuation(so_far) if so_far else []
         longer = self.prompt + begun
         if len(longer) > LONGEST_WRITTEN or self._rounds == ROUNDS:
-            return []  # the abstract is as long as it can be
+            return  # the abstract is as long as it can be
         self._rounds += 1
         seed_text = f"{self.seed_text} {self._rounds}"
         (written,) = yield [ask_for(longer, DRAFTS, WHOLE, seed_text)]
-        rests = [recipe.parse_reply(text) or "" for text in written.texts]
-        drafts = [f"{so_far} {rest}".strip() for rest in rests]
-        self._known += drafts
-        for draft, text in zip(drafts, written.texts, strict=True):
+        for text in written.texts:
+            rest = recipe.parse_reply(text) or ""
+            self.first = self.first or rest or None
+            draft = _without_repeats(f"{so_far} {rest}")
+            self._worth[draft] = self._worth_of(draft)
             if recipe.END_OF_TURN in text:
                 self._whole.add(draft)
-        return rests
+
+    def _worth_of(self, draft: str) -> float:
+        """How much of the summary what holds in a draft tells, without circles."""
+        told = " ".join(one for one in sentences(draft) if self._holds(one))
+        return coverage(self.summary, told) - repetition(told)
+
+
+def _without_repeats(text: str) -> str:
+    """The text without sentences that say what one before has said."""
+    kept: list[str] = []
+    for one in sentences(text):
+        if not guard.repeats(one, kept):
+            kept.append(one)
+    return " ".join(kept)

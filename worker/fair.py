@@ -50,12 +50,15 @@ class Turns:
             self._bring_forward(keys=[queue_key], args=chosen)
 
     def bring_urgent(self, queue_key: str) -> bool:
-        """Put an urgent job on the first place of the queue. False if there is none."""
+        """Put the urgent job that waits longest on the first place of the queue.
+
+        False if there is none. Whose turn it is does not change.
+        """
         waiting = self.redis.lrange(queue_key, 0, SEEN_JOBS - 1)
-        urgent = [one for one in map(bytes.decode, waiting) if is_urgent(one)]
-        if chosen := self.choose(urgent, 1):
-            self._bring_forward(keys=[queue_key], args=chosen)
-        return bool(chosen)
+        urgent = next(filter(is_urgent, map(bytes.decode, waiting)), None)
+        if urgent:
+            self._bring_forward(keys=[queue_key], args=[urgent])
+        return urgent is not None
 
     def choose(self, ids: Iterable[str], places: int) -> list[str]:
         """The next `places` jobs: urgent ones, then the lines by turns, each in order.

@@ -14,7 +14,6 @@ import time
 from argparse import Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
@@ -101,10 +100,11 @@ def begin(options: Namespace, backbone, encoded, fingerprint: str):
     """The `Run` that the options describe, and the `Progress` to go on from, if any."""
     import keras
 
+    from worker.presets import name_of
     from worker.training import devices, schedule, settings
     from worker.training.checkpoint import Checkpoint
     from worker.training.fitting import Run
-    from worker.training.lora import LoraTrainer
+    from worker.training.lora import FEW_TOKENS, LoraTrainer
     from worker.training.plan import Plan
 
     training, validation = encoded
@@ -124,12 +124,15 @@ def begin(options: Namespace, backbone, encoded, fingerprint: str):
     folder = options.output.with_name(options.output.name + ".run")
     identity = settings.described(options) | {
         "recipe": options.recipe,
-        "preset": Path(options.preset).name,
+        "preset": name_of(options.preset),
         "data": fingerprint,
     }
     kept = Checkpoint(folder / CHECKPOINT, identity)
+    trainer = LoraTrainer(backbone, optimizer, spread, options.seed)
+    if options.keep == "nothing":
+        trainer.tokens_at_a_time = FEW_TOKENS
     run = Run(
-        trainer=LoraTrainer(backbone, optimizer, spread, options.seed),
+        trainer=trainer,
         plan=plan,
         validation=validation,
         patience=options.early_stopping_patience,
@@ -161,13 +164,14 @@ def describe(options: Namespace, recipe, rows, history, seconds: float):
     import jax
     import keras
 
+    from worker.presets import name_of
     from worker.training import data, settings
 
     best = history.best_epoch
     return {
         "recipe": options.recipe,
         "prompt_version": recipe.PROMPT_VERSION,
-        "preset": Path(options.preset).name,
+        "preset": name_of(options.preset),
         "licence": "Gemma Terms of Use: a derivative of the base weights, see NOTICE",
         "settings": settings.described(options),
         "data": {"rows": len(rows), "fingerprint": data.fingerprint(rows)},

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.adapter import CARD, AdapterError
+from worker.presets import name_of
 from worker.quality import gate
 from worker.recipes import NAMES, load_recipe
 from worker.shelf import Shelf
@@ -42,16 +43,14 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--preset", default=os.environ.get("PRESET") or "gemma3_270m")
     add("--data", type=Path, help="JSONL or CSV; default: the frozen test split")
     add("--limit", type=int, help="only so many rows, the first ones")
-    add("--margin", type=float, default=gate.MARGIN, help="what the first may fall")
+    add("--margin", type=float, default=gate.MARGIN, help="what a metric may fall")
     add("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR") or "var"))
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     options = parse_arguments(argv)
-    shelf = Shelf(
-        options.data_dir.resolve(), options.recipe, configured(options.recipe)
-    )
+    shelf = shelf_of(options)
     try:
         if options.show:
             print(shelf.in_use())
@@ -63,6 +62,12 @@ def main(argv: list[str] | None = None) -> int:
     except (AdapterError, EvaluationFailed) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
+
+
+def shelf_of(options: argparse.Namespace) -> Shelf:
+    """The shelf that workers with this preset follow."""
+    folder, preset = options.data_dir.resolve(), Path(options.preset).name
+    return Shelf(folder, preset, options.recipe, configured(options.recipe))
 
 
 def configured(recipe: str) -> Path:
@@ -101,7 +106,7 @@ def check_preset(options: argparse.Namespace) -> None:
             f"{options.adapter} must hold {CARD} as `python -m worker.finetune` writes "
             f"it. Received: {error}."
         ) from error
-    if card.get("preset") != Path(options.preset).name:
+    if card.get("preset") != name_of(options.preset):
         raise AdapterError(
             f"{options.adapter} was made for the preset {card.get('preset')!r}, which "
             f"must be the worker's. Received: {options.preset!r}. Set PRESET or give "

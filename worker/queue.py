@@ -11,7 +11,7 @@ RQ's `SimpleWorker` runs jobs in this process, where the model is. On top of it:
 - a job that ended its worker or its batch once runs alone from then on, so it takes no
   other job with it;
 - jobs of a worker that died on this machine are put back at start;
-- only `protocol.MAKE_QUIZ` and `MAKE_STUDIO` with a JSON message are accepted, and no
+- only the jobs of worker/safejob.py with a JSON message are accepted, and no
   function is imported by name: whoever can write to Redis still cannot run code here;
 - a job that was deleted while it ran, with its meeting, leaves no trace.
 
@@ -30,25 +30,18 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import ClassVar
 
 from redis.exceptions import RedisError
 from rq import SimpleWorker
-from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.timeouts import JobTimeoutException
 from rq.utils import as_text, now
 from rq.worker import WorkerStatus
 
-from protocol import (
-    JOB_RETRIES,
-    JOB_TIMEOUT,
-    MAKE_QUIZ,
-    MAKE_STUDIO,
-    QuizJob,
-    StudioJob,
-)
+from protocol import JOB_RETRIES, JOB_TIMEOUT
 from worker.fair import Turns
+from worker.safejob import Message
+from worker.safejob import SafeJob as SafeJob
 
 BEAT_SECONDS = 5
 GATHER_SECONDS = 0.05  # how long a batch waits for more jobs
@@ -57,7 +50,6 @@ FIRST_BATCH = 1  # after a pause: the first quiz of a meeting comes at once
 
 log = logging.getLogger(__name__)
 
-Message = QuizJob | StudioJob
 Handler = Callable[[Sequence[Message]], Sequence[BaseException | None]]
 
 
@@ -66,48 +58,6 @@ class JobFailed(Exception):
 
     The words may quote an answer.
     """
-
-
-class SafeJob(Job):
-    """A job whose function is never looked up: names only choose from a list."""
-
-    ALLOWED: ClassVar = {MAKE_QUIZ: QuizJob, MAKE_STUDIO: StudioJob}
-
-    @property
-    def func(self):
-        """Raises: PermissionError always; the worker hands messages to its handler."""
-        raise PermissionError(
-            f"Jobs are not called here. Received: {self.func_name!r}."
-        )
-
-    success_callback = failure_callback = stopped_callback = property(lambda self: None)
-
-    def message(self) -> Message:
-        """The quiz or studio job this RQ job carries.
-
-        Raises:
-            PermissionError: if another function or a method is named.
-            ValueError: if the message is not exactly such a job.
-        """
-        try:
-            name, owner, args, options = (
-                self.func_name,
-                self.instance,
-                self.args,
-                self.kwargs,
-            )
-        except DeserializationError:
-            raise ValueError("A job must be written as JSON.") from None
-        if name not in self.ALLOWED or owner is not None:
-            raise PermissionError(
-                f"The job must be one of {sorted(self.ALLOWED)}. Received: {name!r}."
-            )
-        if not isinstance(args, list) or len(args) != 1 or options:
-            raise ValueError("A job must carry one message and nothing else.")
-        return self.ALLOWED[name].from_json(args[0])
-
-    def send_webhooks(self, *args, **kwargs) -> None:
-        """Nothing: a worker calls no address that it found in Redis."""
 
 
 class ModelWorker(SimpleWorker):

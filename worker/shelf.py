@@ -1,8 +1,8 @@
-"""Adapters that were put in use, and which of them is: a folder a recipe.
+"""Adapters that were put in use, and which of them is, for a preset and a recipe.
 
-`DATA_DIR/adapters/quiz/` holds the adapters by name and `in_use.json`, which names the
-one in use and those before it. The file is replaced in one go, and running workers read
-it again every second; without it the adapter of the settings is in use.
+`DATA_DIR/adapters/gemma3_270m/quiz/` holds the adapters by name, and `in_use.json`
+names the one in use and those before it. The file is replaced in one go, and running
+workers read it again every second; without it that of the settings is in use.
 """
 
 from __future__ import annotations
@@ -21,20 +21,26 @@ IN_USE = "in_use.json"
 
 @dataclass(frozen=True)
 class Shelf:
-    """The adapters of one recipe; `configured` is the one of the settings."""
+    """The adapters of a recipe on a preset; `configured` is that of the settings."""
 
     data_dir: Path
+    preset: str
     recipe: str
     configured: Path
 
     @property
     def folder(self) -> Path:
-        return self.data_dir / "adapters" / self.recipe
+        return self.data_dir / "adapters" / self.preset / self.recipe
 
     def in_use(self) -> Path:
         """The folder of the adapter in use."""
         names = self._names()
         return self.folder / names[-1] if names else self.configured
+
+    @property
+    def overrides(self) -> bool:
+        """Whether another adapter than that of the settings is in use."""
+        return self.in_use() != self.configured
 
     def put(self, adapter: Path) -> str:
         """Keep a copy of an adapter under a name that its weights give it.

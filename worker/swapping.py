@@ -14,6 +14,7 @@ from typing import Any
 
 from protocol import Recipe
 from worker.adapter import Adapter, AdapterError
+from worker.config import WorkerConfig
 from worker.pulse import Pulse
 from worker.recipes import load_recipe
 from worker.shelf import Shelf
@@ -93,11 +94,15 @@ class Swaps:
         self.pulse.uses(folder.name)
 
 
-def shelves_of(
-    data_dir: Path, configured: Mapping[Recipe, Path]
-) -> dict[Recipe, Shelf]:
-    """A shelf for each recipe."""
-    return {
-        recipe: Shelf(data_dir, str(recipe), folder)
-        for recipe, folder in configured.items()
+def shelves_of(config: WorkerConfig) -> dict[Recipe, Shelf]:
+    """A shelf for each recipe; the log tells where it comes before the settings."""
+    preset = Path(config.preset).name
+    shelves = {
+        recipe: Shelf(config.data_dir, preset, str(recipe), folder)
+        for recipe, folder in config.adapters.items()
     }
+    for recipe, shelf in shelves.items():
+        if shelf.overrides:
+            name = shelf.in_use().name
+            log.info("%s: %s was promoted, not %s", recipe, name, shelf.configured)
+    return shelves

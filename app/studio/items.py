@@ -7,6 +7,7 @@ as an object, so lists are read with care.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from protocol import SETTLED, Recipe, Status
 Record = dict[str, Any]
 SUDAGOM = "수다곰"
 MOTHER = "엄마"
+_SPEAKER = re.compile(r"\s+(?=[A-D가나다라]:\s)")
+_SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s)|$)", re.MULTILINE)
 CLAIMS = ("number", "unit", "name", "direction")  # kinds of unsupported claims
 
 
@@ -48,6 +51,11 @@ class Proposal:
     description: str
     example: str
     checks: dict[str, bool]
+
+    @property
+    def lines(self) -> list[str]:
+        """The example, a speaker a line."""
+        return _SPEAKER.split(self.example)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,12 +128,16 @@ class Talk(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A place in an abstract that its summary does not support."""
+    """A place in an abstract that its summary does not support, or a fact in a summary
+    that its abstract does not tell."""
 
     start: int
     end: int
     text: str
     kind: str
+
+
+Parts = list[tuple[str, Claim | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,19 +148,29 @@ class Paper(Item):
     text: str = ""
     claims: list[Claim] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    missing: list[Claim] = field(default_factory=list)
 
-    def marked(self) -> list[tuple[str, Claim | None]]:
+    def marked(self) -> Parts:
         """The text in parts; a part that is not supported carries its claim."""
-        parts: list[tuple[str, Claim | None]] = []
-        end = 0
-        for claim in self.claims:
-            if end <= claim.start < claim.end <= len(self.text):
-                parts.append((self.text[end : claim.start], None))
-                parts.append((self.text[claim.start : claim.end], claim))
-                end = claim.end
-        parts.append((self.text[end:], None))
-        return [part for part in parts if part[0]]
+        return _marked(self.text, self.claims, 0, len(self.text))
+
+    def untold(self) -> list[Parts]:
+        """The sentences of the summary with facts that the abstract does not tell."""
+        spans = [match.span() for match in _SENTENCE.finditer(self.summary)]
+        found = [_marked(self.summary, self.missing, *span) for span in spans]
+        return [parts for parts in found if any(claim for _, claim in parts)]
+
+
+def _marked(text: str, claims: list[Claim], start: int, end: int) -> Parts:
+    """`text` from `start` to `end` in parts; the places of `claims` carry theirs."""
+    parts: Parts = []
+    for claim in claims:
+        if start <= claim.start < claim.end <= end:
+            parts.append((text[start : claim.start], None))
+            parts.append((text[claim.start : claim.end], claim))
+            start = claim.end
+    parts.append((text[start:end], None))
+    return [part for part in parts if part[0]]
 
 
 def fingerprint(word: str) -> str:
@@ -249,29 +271,23 @@ def _said(turns: list[Turn], place: int) -> str:
 
 
 def _paper(common: Record, record: Record) -> Paper:
-    found = sorted(record.get("unsupported") or [], key=lambda one: one["start"])
     return Paper(
         **common,
         summary=record["summary"],
         text=record.get("text") or "",
-        claims=[_claim(one) for one in found],
-        dropped=[_words_of(one) for one in record.get("dropped") or []],
-        missing=[_words_of(one) for one in record.get("missing") or []],
+        claims=_claims(record.get("unsupported")),
+        dropped=list(record.get("dropped") or []),
+        missing=_claims(record.get("missing")),
     )
 
 
-def _claim(record: Record) -> Claim:
-    return Claim(
-        start=record["start"],
-        end=record["end"],
-        text=record["text"],
-        kind=record["kind"],
-    )
-
-
-def _words_of(found: str | Record) -> str:
-    """A sentence or a fact, as itself or with what is known about it."""
-    return found if isinstance(found, str) else found["text"]
+def _claims(found: list[Record] | None) -> list[Claim]:
+    """In the order of their places, the longer of two that begin alike first."""
+    claims = [
+        Claim(start=one["start"], end=one["end"], text=one["text"], kind=one["kind"])
+        for one in found or []
+    ]
+    return sorted(claims, key=lambda one: (one.start, -one.end))
 
 
 def _moment(seconds: float) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from app.cleaning import clean_line, clean_text
@@ -19,6 +20,8 @@ from protocol import (
 AGES = (3, 18)
 GENDERS = ("", "girl", "boy")
 PERSONAS = ("sudagom", "mother")
+
+_HANGUL = re.compile("[가-힣]")
 
 Fields = dict[str, Any]
 
@@ -69,6 +72,8 @@ def paper_order(summary: str) -> Fields:
     if not summary:
         raise UserError("summary_missing")
     _limit("summary_too_long", summary, MAX_SUMMARY)
+    if not _HANGUL.search(summary):  # what the adapter has learned
+        raise UserError("summary_not_korean")
     return {"recipe": Recipe.ABSTRACT, "summary": summary}
 
 

@@ -146,7 +146,7 @@ def _paper(paper: Paper) -> dict[str, Any]:
             for one in paper.claims
         ],
         "dropped": paper.dropped,
-        "missing": paper.missing,
+        "missing": [one.text for one in paper.missing],
     }
 
 

@@ -273,6 +273,7 @@ def test_jobs_of_a_deleted_meeting_are_forgotten(
         (lambda: talk_order("은채", 6, "x", "sudagom"), "gender_unknown"),
         (lambda: talk_order("은채", 6, "", "police"), "persona_unknown"),
         (lambda: paper_order(""), "summary_missing"),
+        (lambda: paper_order("In English."), "summary_not_korean"),
         (lambda: paper_order("x" * (MAX_SUMMARY + 1)), "summary_too_long"),
     ],
 )
@@ -320,3 +321,19 @@ def test_every_danger_has_a_number_that_exists() -> None:
     for kind in ("abuse", "bullying", "self_harm", "emergency", "something new"):
         assert helplines(kind) and set(helplines(kind)) <= set(NUMBERS)
     assert helplines("bullying")[0] == "117" and helplines("abuse")[0] == "112"
+
+
+def test_what_is_not_told_is_shown_in_its_sentence(
+    store: Meetings, meeting: Meeting
+) -> None:
+    summary = "평균은 8.4점이었다. 비교 집단은 차이가 없었다."
+    paper = order_paper(store, meeting, summary)
+    place = summary.index("없었다")
+    fact = {"kind": "direction", "text": "없었다", "start": place, "end": place + 3}
+    whole = {"kind": "sentence", "text": "x", "start": 12, "end": place + 2}
+    fill(store, meeting, paper, text="평균은 8.4점이었다.", missing=[fact, whole])
+    [sentence] = store.studio.item(meeting.id, paper).untold()
+    assert "".join(part for part, _ in sentence).strip() == summary[12:].strip()
+    fill(store, meeting, paper, missing=[fact])
+    [sentence] = store.studio.item(meeting.id, paper).untold()
+    assert [part for part, found in sentence if found] == ["없었다"]

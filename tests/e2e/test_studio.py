@@ -232,7 +232,8 @@ def test_no_page_of_the_studio_is_wider_than_its_screen(
     long = "긴" * 80 + "x" * 200
     proposal = {"slang": long[:60], "description": long, "example": long}
     fill(store, meeting, word, proposals=[proposal])
-    fill(store, meeting, paper, text=long, missing=[long])
+    fact = {"kind": "finding", "text": "표본", "start": 0, "end": 2}
+    fill(store, meeting, paper, text=long, missing=[fact], dropped=[long])
     store.studio.say(meeting.id, talk, long)
     reply(store, meeting, talk, long, "abuse")
     page = visit(language, {"width": width, "height": DESK["height"]}).page

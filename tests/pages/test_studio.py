@@ -121,7 +121,8 @@ def test_an_abstract_is_shown_with_what_to_check(
         r'<mark class="claim[^>]*data-label="숫자">(.*?)</mark>', page
     )
     assert marked == "31명"
-    assert "만족도는 두 배가 되었다." in page and "30명</li>" in page
+    assert "만족도는 두 배가 되었다." in page
+    assert "<li>표본 <mark>30명</mark>에서 새 방법이" in page
     assert f"낱말 12개 · 글자 {len(PAPER['text'])}자" in page
     file = client.get(studio(hosted, "abstract", paper, "abstract.txt"))
     assert file.text == PAPER["text"] + "\n" and file.mimetype == "text/plain"
@@ -191,7 +192,7 @@ def test_a_worker_without_the_adapter_is_told_plainly(
     ("phase", "said"),
     [
         (None, "준비되는 대로 시작해요"),
-        (WorkerPhase.LOADING, "모델을 불러오고 있어요"),
+        (WorkerPhase.LOADING, "AI를 불러오고 있어요"),
         (WorkerPhase.READY, ""),
     ],
 )
@@ -214,10 +215,10 @@ def test_hostile_text_stays_text_on_every_page(
     talk = order_talk(app, hosted)
     store.studio.say(hosted.id, talk, HOSTILE)
     reply(store, hosted, talk, HOSTILE, HOSTILE)
-    paper = order_paper(store, hosted, HOSTILE)
+    paper = order_paper(store, hosted, HOSTILE + "가")
     claim = {"start": 0, "end": 9, "text": HOSTILE, "kind": HOSTILE}
     broken = {"start": 5, "end": 9999, "text": "", "kind": "number"}
-    found = {"unsupported": [claim, broken], "dropped": [HOSTILE], "missing": [HOSTILE]}
+    found = {"unsupported": [claim, broken], "dropped": [HOSTILE], "missing": [claim]}
     fill(store, hosted, paper, text=HOSTILE, **found)
     bad = client.post(studio(hosted, "slang"), data={"context": HOSTILE * 20})
     paths = ("", "slang", "chat", "abstract", f"chat/{talk}", f"abstract/{paper}")

@@ -113,8 +113,8 @@ def test_a_missing_file_is_named(write, capsys):
 def test_a_second_side_that_is_nowhere_is_named(write, capsys):
     first = write("out.jsonl", [line(RIGHT)])
     arguments = ["--data", write("rows.jsonl", [ROW]), "--generated", first]
-    assert evaluate.main([*arguments, "--compare", "none"]) == 2
-    assert "none must hold adapter.json" in capsys.readouterr().err
+    assert evaluate.main([*arguments, "--compare", "nowhere"]) == 2
+    assert "nowhere must hold adapter.json" in capsys.readouterr().err
 
 
 def test_the_right_key_is_saved_with_its_n(run):

@@ -82,6 +82,18 @@ def test_turns_go_on_where_the_last_batch_ended(redis: Redis) -> None:
     assert [job_id[5] for job_id in first + second] == ["A", "B", "C", "A"]
 
 
+def test_a_child_who_is_let_in_changes_nobodys_turn(redis: Redis) -> None:
+    turns = Turns(redis)
+    ids = [job.id for meeting in "ABC" for job in of(meeting, 2)]
+    first = turns.choose(ids, 2)
+    assert not turns.bring_urgent("q")
+    redis.rpush("q", *ids, "chat-D-talk-1", "chat-E-talk-1")
+    assert turns.bring_urgent("q")
+    assert redis.lindex("q", 0) == b"chat-D-talk-1"
+    second = turns.choose([job_id for job_id in ids if job_id not in first], 2)
+    assert [job_id[5] for job_id in first + second] == ["A", "B", "C", "A"]
+
+
 def test_a_job_taken_by_another_worker_meanwhile_is_not_brought_back(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

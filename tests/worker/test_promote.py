@@ -79,7 +79,7 @@ def test_an_adapter_for_another_preset_is_refused(run, adapter, capsys):
 def test_a_better_one_is_used_and_one_command_goes_back(run, adapter, capsys):
     assert run("--adapter", str(adapter)) == 0
     assert run("--show") == 0
-    assert "adapters/quiz/quiz-" in capsys.readouterr().out.splitlines()[-1]
+    assert "adapters/gemma3_270m/quiz/quiz-" in capsys.readouterr().out.splitlines()[-1]
     assert run("--roll-back") == 0
     assert run("--show") == 0
     assert capsys.readouterr().out.endswith("worker/adapters/quiz\n")

@@ -13,7 +13,7 @@ from worker.shelf import IN_USE, Shelf
 
 @pytest.fixture
 def shelf(tmp_path) -> Shelf:
-    return Shelf(tmp_path, "quiz", Path("shipped/quiz"))
+    return Shelf(tmp_path, "fast", "quiz", Path("shipped/quiz"))
 
 
 @pytest.fixture

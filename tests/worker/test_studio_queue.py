@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from redis import Redis
@@ -23,10 +24,10 @@ from tests.worker.steering import (
     studio_job,
 )
 from worker import queue as queue_module
+from worker.__main__ import studio
 from worker.handlers import ByRecipe
-from worker.outcomes import Item, Skipped
 from worker.queue import ModelWorker
-from worker.siblings import Siblings
+from worker.siblings import MAKERS, Siblings
 
 CHAT = studio_job(Recipe.CHAT)
 SLANG = studio_job(Recipe.SLANG)
@@ -184,18 +185,6 @@ def test_a_batch_is_handed_to_the_handlers_of_its_recipes_urgent_ones_first() ->
     assert [str(one) for one in ended] == [quiz.id, CHAT.id, SLANG.id]
 
 
-class QuizMaker:
-    """Skips every answer."""
-
-    def __init__(self) -> None:
-        from types import SimpleNamespace
-
-        self.gemma = SimpleNamespace(batch_size=8, tokens_written=0)
-
-    def stream(self, items: list[Item]):
-        yield from enumerate([Skipped(reason=Reason.EMPTY)] * len(items))
-
-
 def put(redis: Redis, recipe: Recipe, **fields) -> None:
     record = {"recipe": recipe, "status": "queued", "revision": 1} | fields
     redis.hset(Keys.studio("team"), recipe, json.dumps(record))
@@ -203,19 +192,14 @@ def put(redis: Redis, recipe: Recipe, **fields) -> None:
 
 
 def test_without_adapters_a_worker_says_so_and_still_believes_a_child(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch
+    redis: Redis,
 ) -> None:
-    from worker.__main__ import handlers_of
-    from worker.pulse import Pulse
-    from worker.swapping import Serving, Swaps
-
     put(redis, Recipe.SLANG, context="비가 와요.", condition="", language="ko")
     put(redis, Recipe.ABSTRACT, summary="표본 30명.")
     turns = [{"by": "child", "text": "아빠가 나 때려써", "at": 1}]
     put(redis, Recipe.CHAT, scene={"persona": "수다곰", "child": "지우"}, turns=turns)
-    pulse = Pulse(redis, "one", preset="", adapter="")
-    swaps = Swaps(Serving(QuizMaker(), ""), Siblings(None, {}), pulse, {})
-    do_all(new_worker(redis, handlers_of(redis, swaps)))
+    served = partial(studio, redis, Siblings(None, {}))
+    do_all(new_worker(redis, ByRecipe({one: partial(served, one) for one in MAKERS})))
     records = {
         key.decode(): json.loads(text)
         for key, text in redis.hgetall(Keys.studio("team")).items()

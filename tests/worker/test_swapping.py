@@ -31,7 +31,7 @@ FOOD = "Best food?"
 
 @pytest.fixture
 def shelf(tmp_path) -> Shelf:
-    return Shelf(tmp_path, "quiz", Path("fast"))
+    return Shelf(tmp_path, "fast", "quiz", Path("fast"))
 
 
 @pytest.fixture

@@ -214,3 +214,30 @@ def test_rounds_write_what_the_writer_writes(tiny, writer, ask):
         [w.tokens for w in wanted[n]] for n in range(3)
     ]
     assert made[0][1].sure == pytest.approx(wanted[0][1].sure, rel=1e-4)
+
+
+@pytest.mark.parametrize("rounds", [False, True])
+def test_the_end_of_a_turn_ends_a_reply_and_stands_in_it(
+    tiny, writer, asks, written, rounds
+):
+    from worker.asking import Ends
+    from worker.rounds import Rounds
+    from worker.writer import Writer
+
+    whole = written[1].tokens[0]
+    close = whole[4]
+    parts = writer.arch, writer.params, writer.in_head, Ends(tiny.STOP, close)
+    closing = Rounds(*parts, sizes=(1,)) if rounds else Writer(*parts, writer.sizes)
+    ((_, made),) = closing.run([alone(asks[1])])
+    assert made.tokens[0] == whole[: whole.index(close) + 1]
+
+
+def test_each_run_may_bring_its_own_weights(tiny, writer, asks, written):
+    import jax
+
+    other = jax.tree.map(lambda array: array, writer.params)
+    other["layers"] = other["layers"][::-1]
+    ((_, made),) = writer.run([alone(asks[1])], other)
+    ((_, again),) = writer.run([alone(asks[1])])
+    assert made.tokens != written[1].tokens
+    assert again.tokens == written[1].tokens

@@ -83,8 +83,9 @@ def export(options: argparse.Namespace) -> Path:
             f"{str(options.output)!r}. Remove it or choose another name."
         )
     adapter = read_adapter(options.adapter) if options.adapter else None
-    options.preset = options.preset or (adapter.card["preset"] if adapter else None)
-    preset = locate(options.preset or "gemma3_270m", options.data_dir)
+    made_on = adapter.card["preset"] if adapter else "gemma3_270m"
+    options.preset = options.preset or made_on
+    preset = locate(options.preset, options.data_dir)
     backbone = load_backbone(preset, options.dtype)
     if adapter:
         tensors.check_fit(adapter, backbone)

@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from worker import presets
 from worker.adapter import Adapter
 from worker.recipes import load_recipe
 
@@ -78,6 +79,7 @@ def describe(options: Namespace, adapter: Adapter | None) -> str:
     """The card in Markdown, with the header that the Hugging Face Hub reads."""
     about = adapter.card if adapter else {}
     names = _names(options) | {
+        "header": _header(options.base_model),
         "library": LIBRARIES[options.format],
         "task": TASKS[about.get("recipe")],
         "recipe": about.get("recipe", "base"),
@@ -92,11 +94,17 @@ def describe(options: Namespace, adapter: Adapter | None) -> str:
     return "\n".join(filter(None, parts))
 
 
+def _header(base: str) -> str:
+    """The line for the base model; the Hub refuses one that is no name there."""
+    at_hub = re.fullmatch(r"[\w.-]+/[\w.-]+", base) and not Path(base).exists()
+    return f"base_model: {base}\n" if at_hub else ""
+
+
 def _names(options: Namespace) -> dict[str, str]:
     return {
         "name": options.output.name,
         "base": options.base_model,
-        "preset": options.preset or "gemma3_270m",
+        "preset": presets.name_of(options.preset),
         "file": gguf_name(options),
     }
 
@@ -110,10 +118,7 @@ def _training(about: dict[str, Any]) -> str:
     """Prompt, data, settings and figures, as the adapter's card has them."""
     if not about:
         return ""
-    recipe = load_recipe(about["recipe"])
-    prompt, target = recipe.training_pairs(recipe.read_rows(recipe.TRAIN_FILES[0])[0])[
-        0
-    ]
+    prompt, target = _example(load_recipe(about["recipe"]))
     figures = {
         name: about[name]
         for name in ("validation", "test", "evaluation", "metrics")
@@ -130,9 +135,15 @@ def _training(about: dict[str, Any]) -> str:
             "figures": _table(figures),
             "settings": _table(about["settings"]),
             "made": about["made"],
-            "device": about["device"],
+            "device": f"{about.get('devices', 1)} x {about['device']}",
         },
     )
+
+
+def _example(recipe) -> tuple[str, str]:
+    """Prompt and reply of the first training row."""
+    rows = recipe.read_rows(recipe.TRAIN_FILES[0])
+    return recipe.training_pairs(rows[0])[0]
 
 
 def _table(values: dict[str, Any], prefix: str = "") -> str:

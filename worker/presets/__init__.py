@@ -14,7 +14,7 @@ from typing import Any
 from worker.presets import gemma3_270m, hubs
 from worker.presets.gemma3_270m import PresetError
 
-__all__ = ["PresetError", "locate"]
+__all__ = ["PresetError", "locate", "name_of"]
 
 
 def locate(
@@ -39,6 +39,11 @@ def locate(
         folder = hubs.fetch(_address(preset))
     _check(folder, preset)
     return folder
+
+
+def name_of(preset: str) -> str:
+    """How cards name a preset: a hub's address as it is, a folder by its name."""
+    return preset if "://" in preset else Path(preset).name
 
 
 def _address(preset: str) -> str:

@@ -2,7 +2,8 @@
 
 Each recipe has a few metrics that count, the first of them most. The new adapter is
 worse if one of them falls beyond chance (the 95 % interval of the difference lies on
-the bad side of zero), or if the first falls by more than the margin, chance or not.
+the bad side of zero), or, chance or not, by more than the margin; those after the first
+may fall by twice as much.
 """
 
 from __future__ import annotations
@@ -92,8 +93,8 @@ def _paired(name: str, higher_is: int, one: Mapping[str, Any]) -> Gate:
         higher_is=higher_is,
         old=one["second"],
         new=one["first"],
-        low=-high,
-        high=-low,
+        low=0.0 - high,
+        high=0.0 - low,
     )
 
 
@@ -114,9 +115,11 @@ def objections(found: Sequence[Gate], margin: float = MARGIN) -> list[str]:
         for gate in found
         if gate.fell_beyond_chance
     ]
-    if found and found[0].gain < -margin:
-        first = f"{found[0].name} is worse by {-100 * found[0].gain:.1f} points; "
-        reasons.append(first + f"up to {100 * margin:.1f} are let pass.")
+    for place, one in enumerate(found):
+        least = 100 * margin * (2 if place else 1)
+        if -100 * one.gain > least:
+            fall = f"{one.name} is worse by {-100 * one.gain:.1f} points"
+            reasons.append(f"{fall}; up to {least:.1f} are let pass.")
     return reasons
 
 

@@ -113,7 +113,7 @@ def choose(drafts: Sequence[str], so_far: Sequence[str], summary: str) -> str | 
     each repeats a sentence so far or is empty.
     """
     fresh = [one.strip() for one in drafts if one.strip()]
-    fresh = [one for one in dict.fromkeys(fresh) if not _repeats(one, so_far)]
+    fresh = [one for one in dict.fromkeys(fresh) if not repeats(one, so_far)]
     before = {fact.start for fact in facts(summary, " ".join(so_far)) if fact.told}
 
     def worth(one: str) -> tuple[int, int]:
@@ -140,7 +140,8 @@ def _firsts(drafts: Sequence[str], dropped: Sequence[str]) -> list[str]:
     return [one for one in firsts if one and one not in dropped]
 
 
-def _repeats(one: str, so_far: Sequence[str]) -> bool:
+def repeats(one: str, so_far: Sequence[str]) -> bool:
+    """Whether a sentence so far has most content words of this one."""
     words = set(content_words(one))
     return any(
         len(words & set(content_words(other))) >= SAME_SENTENCE * max(1, len(words))

@@ -21,10 +21,19 @@ from worker.training.devices import Devices, one_device
 from worker.training.packing import keep_texts_apart
 
 TOKENS_AT_A_TIME = 512  # whose logits exist together, on each device
+FEW_TOKENS = 128  # where memory counts more than time: 131 MB of logits, not 524
 AHEAD = 8  # steps handed to the device before the oldest is waited for
 
 
-def token_sums(states, table, targets, weights, soft_cap=0.0, parts=1):
+def token_sums(
+    states,
+    table,
+    targets,
+    weights,
+    soft_cap=0.0,
+    parts=1,
+    at_a_time=TOKENS_AT_A_TIME,
+):
     """Sums of the loss, of hits and of the weights over tokens.
 
     Args:
@@ -34,23 +43,24 @@ def token_sums(states, table, targets, weights, soft_cap=0.0, parts=1):
         weights: float32 `(B, R)`, 0 where nothing is to be learned.
         soft_cap: float, Gemma 2's cap of the final logits, 0.0 for none.
         parts: int, devices that rows are spread over.
+        at_a_time: int, tokens whose logits exist together.
 
     Returns:
         float32 `(3,)`.
     """
     states, targets, weights = (
-        _in_chunks(values, parts) for values in (states, targets, weights)
+        _in_chunks(values, parts, at_a_time) for values in (states, targets, weights)
     )
     losses, hits = _losses(soft_cap, states, table, targets)
     return jnp.stack([(losses * weights).sum(), (hits * weights).sum(), weights.sum()])
 
 
-def _in_chunks(values, parts: int):
-    """`(B, R, ...)` as `(chunks, parts, TOKENS_AT_A_TIME, ...)`, filled with zeros."""
+def _in_chunks(values, parts: int, size: int):
+    """`(B, R, ...)` as `(chunks, parts, size, ...)`, filled with zeros."""
     values = values.reshape(parts, -1, *values.shape[2:])
-    short = -values.shape[1] % TOKENS_AT_A_TIME
+    short = -values.shape[1] % size
     values = jnp.pad(values, [(0, 0), (0, short)] + [(0, 0)] * (values.ndim - 2))
-    values = values.reshape(parts, -1, TOKENS_AT_A_TIME, *values.shape[2:])
+    values = values.reshape(parts, -1, size, *values.shape[2:])
     return values.swapaxes(0, 1)
 
 
@@ -121,7 +131,10 @@ class LoraTrainer:
 
     Attributes:
         trainable, slots: arrays on the devices; what a step changes.
+        tokens_at_a_time: whose logits exist together; set it before the first step.
     """
+
+    tokens_at_a_time = TOKENS_AT_A_TIME
 
     def __init__(
         self, backbone, optimizer=None, devices: Devices | None = None, seed: int = 0
@@ -154,6 +167,7 @@ class LoraTrainer:
             batch["weights"],
             soft_cap=self.backbone.final_logit_soft_cap or 0.0,
             parts=self.devices.data_parts,
+            at_a_time=self.tokens_at_a_time,
         )
 
     @functools.partial(jax.jit, static_argnums=0, donate_argnums=(1, 3))

@@ -10,6 +10,11 @@ import numpy as np
 
 from worker.training.history import History
 
+OUTCOMES = {
+    "right": ("right key", "#2a7f62"),
+    "wrong": ("wrong key", "#c8553d"),
+    "none": ("no quiz", "0.75"),
+}
 SMOOTHED = 50  # steps that one point of the loss's line is the mean of
 
 
@@ -40,9 +45,9 @@ def kinds_png(shares: Mapping[str, Mapping[str, Any]]) -> bytes:
     axes = figure.subplots()
     names = [f"{group} ({one['n']})" for group, one in shares.items()]
     start = np.zeros(len(names))
-    for part, color in (("right", "#2a7f62"), ("wrong", "#c8553d"), ("none", "0.75")):
+    for part, (label, color) in OUTCOMES.items():
         width = 100 * np.array([one[part] for one in shares.values()])
-        axes.barh(names, width, left=start, color=color, label=part)
+        axes.barh(names, width, left=start, color=color, label=label)
         start += width
     axes.invert_yaxis()
     axes.set(xlabel="% of the rows", xlim=(0, 100))
@@ -62,6 +67,9 @@ def _draw_epochs(axes, title: str, training, validation, history: History) -> No
 
 def _draw_steps(axes, history: History) -> None:
     """The loss of every step, and the learning rate on an axis of its own."""
+    if not history.step_loss:  # of an older release
+        axes.set_axis_off()
+        return
     width = max(1, min(SMOOTHED, len(history.step_loss) // 10))
     smooth = np.convolve(history.step_loss, np.full(width, 1 / width), "valid")
     axes.plot(np.arange(len(smooth)) + width, smooth, color="0.4")
@@ -70,6 +78,7 @@ def _draw_steps(axes, history: History) -> None:
     other.plot(np.arange(1, len(history.step_rate) + 1), history.step_rate, "C2--")
     other.set_ylabel("learning rate (dashed)")
     other.set_ylim(bottom=0)
+    other.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
 
 
 def _as_png(figure) -> bytes:

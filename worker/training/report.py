@@ -20,8 +20,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2.5rem }
 table { border-collapse: collapse; display: block; overflow-x: auto }
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid #ddd }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
-img { max-width: 100%; height: auto }
+td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+div { overflow-x: auto } img { width: 100%; min-width: 40rem; height: auto }
 pre { overflow-x: auto; background: #f5f5f2; padding: 1rem }
 """
 
@@ -157,4 +157,5 @@ def _words(value: Any) -> str:
 
 def _image(png: bytes, words: str) -> str:
     data = base64.b64encode(png).decode()
-    return f'<img src="data:image/png;base64,{data}" alt="{escape(words)}">'
+    image = f'<img src="data:image/png;base64,{data}" alt="{escape(words)}">'
+    return f"<div>{image}</div>"
