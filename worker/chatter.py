@@ -243,6 +243,7 @@ def is_fit(text: str, talk: Talk) -> bool:
     known = {fold(turn.text) for turn in talk.turns}
     return not (
         childsafety.why_unsafe(text, program=talk.scene.is_program)
+        or childsafety.names_helpline(text)
         or chat_metrics.loops(text)
         or chat_metrics.is_plain(text) is False
         or chat_metrics.in_language(text, asked) is False

@@ -66,6 +66,11 @@ def test_once_an_adult_has_dealt_with_it_the_talk_goes_on():
     assert (outcome.by, outcome.text) == (MODEL, GOOD)
 
 
+def test_a_model_never_names_a_helpline():
+    outcome, _ = said(lambda prompt: [f"112에 전화하자!{END}"], talk(MOON))
+    assert outcome.by == PEOPLE
+
+
 def test_without_an_adapter_only_what_people_answer_is_answered():
     outcome = only(Chatter(NoModel()).stream([talk(MOON)]))
     assert outcome == Failed(reason=Reason.NOT_SERVED)

@@ -8,7 +8,8 @@ children spell in child_spelling.txt, the replies in chat_replies.json. What the
 do not know, `worker.quality.ear` may still hear; then we ask what is meant.
 
 After one of `DANGERS` the next messages are answered by us too, whatever they say: a
-child who has told something this heavy often adds "it's nothing" or "don't tell".
+child who has told something this heavy often adds "it's nothing" or "don't tell". After
+one of `HAZARDS` so is the next one: "but only a little?"
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ DELICATE = (
     "identity",
     "insult",
 )
+HAZARDS = ("dangerous_request", "medical", "eating")  # a child asks again at once
 WORRY = "worry"  # what only the ear hears: we ask what is meant
 KINDS = (*DANGERS, *DELICATE, WORRY)  # of several, the first is answered
 UNSAFE = (
@@ -99,12 +101,14 @@ def look(messages: Sequence[str]) -> Finding | None:
         messages: what the child has written in this talk, oldest first; once an adult
             has dealt with a danger, only what came since.
 
-    Example: ["아빠가 나 때려써", "아니야"] -> Finding(kind="abuse", after=True).
+    Example: ["아빠가 나 때려써", "아니야"] -> Finding(kind="abuse", after=True);
+    ["세제 섞으면 폭발해?", "조금만 섞으면?"] -> Finding(kind="dangerous_request", ...).
     """
     if kind := kind_of(messages[-1]):
         return Finding(kind=kind)
-    for message in reversed(messages[-1 - STAYS : -1]):
-        if (kind := kind_of(message)) in DANGERS:
+    for place, message in enumerate(reversed(messages[-1 - STAYS : -1])):
+        kind = kind_of(message)
+        if kind in DANGERS or (kind in HAZARDS and place == 0):
             return Finding(kind=kind, after=True)
     return None
 
@@ -186,6 +190,11 @@ def why_unsafe(reply: str, *, program: bool = True) -> str | None:
     if not program:
         kinds.discard("human")
     return next((kind for kind in UNSAFE if kind in kinds), None)
+
+
+def names_helpline(text: str) -> bool:
+    """Whether a text has the number of a helpline, which only people's replies may."""
+    return _HELPLINE.search(text) is not None
 
 
 def wrong_numbers(text: str) -> set[str]:
