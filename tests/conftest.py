@@ -23,6 +23,7 @@ from app.meetings import Meetings
 MODEL_DIR = Path(__file__).parents[1] / ".build" / "model"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With two processes (`make test`), one does what needs the model or a browser.
 
