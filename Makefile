@@ -25,7 +25,11 @@ test: $(VENV)/.dev ## run all tests: unit, model and browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	node --test $(or $(wildcard tests/js/*.test.*js),tests/js)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@mkdir -p .build
+	@echo "Tests without a model or a browser run beside the others and report last."
+	@$(BIN)/python -m pytest -m "not model and not e2e" > .build/light.log 2>&1 & \
+	light=$$!; $(BIN)/python -m pytest -m "model or e2e"; heavy=$$?; \
+	wait $$light; light=$$?; cat .build/light.log; exit $$((heavy + light))
 
 lint: $(VENV)/.dev ## check and format the code
 	$(BIN)/ruff check --fix .

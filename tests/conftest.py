@@ -23,18 +23,6 @@ from app.meetings import Meetings
 MODEL_DIR = Path(__file__).parents[1] / ".build" / "model"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With two processes (`make test`), one does what needs the model or a browser.
-
-    So the model is converted, compiled and held once; the other does the files left.
-    """
-    for item in items:
-        heavy = item.get_closest_marker("model") or "e2e" in item.path.parts
-        group = "model" if heavy else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """The address of a Valkey server that lives as long as the test session."""
