@@ -26,10 +26,11 @@ test: $(VENV)/.dev ## run all tests: unit, model and browser
 	$(BIN)/ruff format --check .
 	node --test $(or $(wildcard tests/js/*.test.*js),tests/js)
 	@mkdir -p .build
-	@echo "Tests without a model or a browser run beside the others and report last."
-	@$(BIN)/python -m pytest -m "not model and not e2e" > .build/light.log 2>&1 & \
-	light=$$!; $(BIN)/python -m pytest -m "model or e2e"; heavy=$$?; \
-	wait $$light; light=$$?; cat .build/light.log; exit $$((heavy + light))
+	@echo "The tests with a browser run beside the others and report last."
+	@$(BIN)/python -m pytest tests/e2e tests/trust > .build/browser.log 2>&1 & \
+	browser=$$!; \
+	$(BIN)/python -m pytest --ignore tests/e2e --ignore tests/trust; others=$$?; \
+	wait $$browser; browser=$$?; cat .build/browser.log; exit $$((others + browser))
 
 lint: $(VENV)/.dev ## check and format the code
 	$(BIN)/ruff check --fix .

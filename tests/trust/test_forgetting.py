@@ -82,7 +82,7 @@ def fill_studio(product: Stage, meeting: dict[str, str], mark: Markers) -> None:
     token = f"Bearer {meeting['host_token']}"
     for body in (
         {"recipe": "slang", "context": mark(), "condition": mark()},
-        {"recipe": "abstract", "summary": mark()},
+        {"recipe": "abstract", "summary": f"표본은 30명이다. {mark()}"},
         {"recipe": "chat", "child": mark(), "age": 6},
     ):
         status, item = product.site.ask("POST", path, body, Authorization=token)
