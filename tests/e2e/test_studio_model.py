@@ -109,10 +109,10 @@ def test_a_child_talks_and_what_is_dangerous_reaches_the_guardian(
     say(phone, HIT)
     alarm = guardian.get_by_role("alert").filter(has_text=HIT)
     expect(alarm.get_by_role("link", name="경찰 112")).to_be_visible(timeout=MADE_MS)
-    expect(guardian.get_by_text("사람이 써 둔 답")).to_be_visible()
+    expect(guardian.get_by_text("사람이 써 둔 답").last).to_be_visible()
     [item] = items(meeting)
     assert item["turns"][-1]["by"] == "people"
-    assert [alert["kind"] for alert in item["alerts"]] == ["abuse"]
+    assert item["alerts"][-1]["kind"] == "abuse"  # the moon may have worried it, too
     expect(phone.locator(".bubble--bear").last).to_contain_text(
         item["turns"][-1]["text"]
     )
