@@ -11,12 +11,10 @@ RQ's `SimpleWorker` runs jobs in this process, where the model is. On top of it:
 - a job that ended its worker or its batch once runs alone from then on, so it takes no
   other job with it;
 - jobs of a worker that died on this machine are put back at start;
-- only the jobs of worker/safejob.py with a JSON message are accepted, and no
-  function is imported by name: whoever can write to Redis still cannot run code here;
+- only the jobs of worker/safejob.py are accepted, and no function is imported by name;
 - a job that was deleted while it ran, with its meeting, leaves no trace.
 
-It uses RQ's execution methods with a leading underscore; they are pinned by version
-(rq==3.0.0) and by the tests of this module.
+It uses RQ's private execution methods; rq==3.0.0 is pinned, and so are they by tests.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from worker.recipes.chat import (
     Reply,
     Scene,
     Turn,
-    build_danger_prompt,
     build_prompt,
     build_target,
     mother_of,
@@ -24,6 +23,7 @@ from worker.recipes.chat import (
     read_turns,
     training_pairs,
 )
+from worker.recipes.danger import build_danger_prompt
 from worker.training.files import DataError
 
 EUNCHAE = Scene(child="은채", age=6, gender="여")

@@ -23,7 +23,6 @@ from typing import Any
 from worker.quality import childsafety
 from worker.quality.text import break_control_tokens, squeeze
 from worker.recipes import danger
-from worker.recipes.danger import build_danger_prompt as build_danger_prompt
 from worker.training.files import DataError, Row, checked, numbered
 
 NAME = "chat"
