@@ -77,7 +77,7 @@ def test_polling_keeps_open_details_focus_and_scroll(
     first = page.locator(".quiz").first
     expect(first.locator("blockquote")).to_be_visible()
     expect(first.locator("[id^=drop]")).to_be_focused()
-    page.wait_for_function("scrollY === 200")
+    until(lambda: page.evaluate("scrollY") == 200)
 
 
 def test_a_lost_connection_is_told_and_can_be_tried_again(

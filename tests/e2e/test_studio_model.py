@@ -62,7 +62,8 @@ def test_words_are_made_for_a_scene(host: tuple[Page, Meeting]) -> None:
     expect(word).to_be_visible(timeout=MADE_MS)
     said = word.inner_text()
     page.get_by_role("button", name="이 말로 정하기").first.click()
-    expect(page.get_by_text("모임 요약에 실려요")).to_be_visible()
+    kept = page.locator(".proposal.is-kept")
+    expect(kept.get_by_text("모임 요약에 실려요")).to_be_visible()
     [item] = items(meeting)
     assert item["kept"] == 0 and item["proposals"][0]["slang"] == said
     assert all(one["checks"]["inoffensive"] for one in item["proposals"])
