@@ -168,13 +168,17 @@ def _source(source: Any) -> Record | None:
     collected = _text(source, "collected", 10)
     if not _DAY.fullmatch(collected):
         raise LineError("day")
-    licence = source.get("licence")
     return {
         "url": clean_line(_text(source, "url", MAX_SOURCE)),
-        "title": clean_line(str(source.get("title") or ""))[:MAX_SOURCE],
+        "title": _perhaps(source, "title"),
         "collected": collected,
-        "licence": clean_line(str(licence))[:MAX_SOURCE] if licence else None,
+        "licence": _perhaps(source, "licence") or None,
     }
+
+
+def _perhaps(source: Mapping[str, Any], name: str) -> str:
+    """A line that a source may lack."""
+    return clean_line(_text(source, name, MAX_SOURCE)) if source.get(name) else ""
 
 
 def as_jsonl(reviewed: Iterable[Record], *, accepted_only: bool = False) -> str:

@@ -43,6 +43,8 @@ def test_a_file_that_cannot_be_used_says_why(data: bytes, code: str) -> None:
         ({"answer": " \n"}, "rows.line.missing"),
         ({"answer": "가" * (MAX_ANSWER + 1)}, "rows.line.long"),
         ({"source": "a page"}, "rows.line.missing"),
+        ({"source": SOURCE | {"title": "t" * 2001}}, "rows.line.long"),
+        ({"source": SOURCE | {"licence": 4}}, "rows.line.missing"),
         ({"source": SOURCE | {"collected": "yesterday"}}, "rows.line.day"),
         ({"options": "abcd"}, "rows.line.missing"),
         ({"options": ["a", "b", "c", 4]}, "rows.line.missing"),
@@ -74,6 +76,9 @@ def test_a_draft_is_read_as_it_is_and_what_else_it_says_is_left() -> None:
     marked = b"\xef\xbb\xbf" + as_file([draft(1, review={"verdict": "accept"})])
     [row] = read(marked.replace(b"\n", b"\r\n")).rows
     assert row.to_json() == draft(1)
+    bare = SOURCE | {"title": "", "licence": None}
+    [plain] = read(as_file([draft(2, source=bare)])).rows
+    assert plain.source == bare
     [mine] = read(as_file([draft(2, source=None)])).rows
     assert mine.source is None
 
