@@ -101,6 +101,7 @@ lock: .build/uv/bin/uv ## pin every package again (UPGRADE=--upgrade for new one
 	$(COMPILE) requirements/web.in -c requirements.txt -o requirements/web.txt
 	$(COMPILE) requirements/worker.in -c requirements.txt -o requirements/worker.txt
 	$(COMPILE) requirements/gpu.in -c requirements.txt -o requirements/gpu.txt
+	$(COMPILE) requirements/dataset.in -c requirements.txt -o requirements/dataset.txt
 	$(COMPILE) requirements/dev.in -c requirements.txt -o requirements/dev.txt
 
 .build/uv/bin/uv:
