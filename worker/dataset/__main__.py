@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 
 from worker.training.files import DataError
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
 
 WRONG_INPUT = 2
 INTERRUPTED = 130

@@ -1,4 +1,4 @@
-"""The card of a Hugging Face dataset folder: README.md with the header the Hub reads."""
+"""A Hugging Face dataset folder's README.md, with the header that the Hub reads."""
 
 from __future__ import annotations
 

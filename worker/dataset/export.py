@@ -24,6 +24,10 @@ SEED_COLUMNS = (
     "multiple_choice_generated",
     "answer_generated",
 )
+TRAINING_FIELDS = (
+    *("lang", "question", "answer"),
+    *("quiz_question", "options", "correct"),
+)
 MEETING = "icebreaker"  # the blog_id of a row that comes from a meeting
 # A cell that begins like this is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -111,9 +115,8 @@ def as_jsonl(found: Sequence[Row], options: argparse.Namespace) -> dict[str, Any
 
 
 def training_row(row: Row) -> Row:
-    names = ("lang", "question", "answer", "quiz_question", "options", "correct")
     kind = {"kind": row["kind"]} if "kind" in row else {}
-    return {name: row[name] for name in names} | kind
+    return {name: row[name] for name in TRAINING_FIELDS} | kind
 
 
 def as_hugging_face(found: Sequence[Row], options: argparse.Namespace) -> dict:
@@ -131,18 +134,16 @@ def as_hugging_face(found: Sequence[Row], options: argparse.Namespace) -> dict:
 
 
 def _published(row: Row) -> Row:
+    """The same fields of every row, as a table needs them."""
     review, source = row.get("review") or {}, row.get("source") or {}
-    return (
-        {"id": row.get("id")}
-        | training_row(row)
-        | {
-            "difficulty": review.get("difficulty"),
-            "reviewers": review.get("reviewers", 0),
-            "drafted_by": row.get("drafted_by"),
-            "source": source.get("url"),
-            "licence": source.get("licence"),
-        }
-    )
+    return {name: row[name] for name in TRAINING_FIELDS} | {
+        "id": row.get("id"),
+        "difficulty": review.get("difficulty"),
+        "reviewers": review.get("reviewers", 0),
+        "drafted_by": row.get("drafted_by"),
+        "source": source.get("url"),
+        "licence": source.get("licence"),
+    }
 
 
 FORMATS = {"csv": as_csv, "jsonl": as_jsonl, "huggingface": as_hugging_face}

@@ -76,7 +76,7 @@ def warnings(found: Mapping[str, Any]) -> list[str]:
 
 
 def _count(rows: Rows, name: str) -> dict[str, int]:
-    return dict(Counter(str(row.get(name)) for row in rows).most_common())
+    return dict(Counter(row.get(name) or "not said" for row in rows).most_common())
 
 
 def _mean(values: Sequence[float]) -> float:
