@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -99,12 +99,32 @@ class Figures(Collector):
             if name.startswith("outcome:"):
                 outcomes.add_metric(name.split(":")[1:], count)
         yield outcomes
+        yield from _studio(tally)
 
     def _store(self) -> Iterator[Metric]:
         memory = self.store.redis.info("memory")
         yield _gauge("meetings", "Meetings kept", len(self.store.live()))
         yield _gauge("store_bytes", "Memory of Redis", memory["used_memory"])
         yield _gauge("store_limit_bytes", "0: no limit", memory["maxmemory"])
+
+
+def _studio(tally: Mapping[str, float]) -> Iterator[Metric]:
+    """What was made in the studios, and how long it took."""
+    made = CounterMetricFamily(
+        "icebreaker_studio_outcomes",
+        "Words, replies and abstracts",
+        labels=["recipe", "status"],
+    )
+    seconds = CounterMetricFamily(
+        "icebreaker_studio_seconds", "Time spent on them", labels=["recipe"]
+    )
+    for name, value in sorted(tally.items()):
+        kind, *labels = name.split(":")
+        if kind == "studio":
+            made.add_metric(labels, value)
+        elif kind == "studio_seconds":
+            seconds.add_metric(labels, value)
+    yield from (made, seconds)
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

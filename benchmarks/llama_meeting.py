@@ -60,7 +60,7 @@ class Llama:
 def load(data_dir: Path):
     """The tokenizer and a writer for sixteen replies at a time."""
     from worker.asking import Ends
-    from worker.feeding import Sizes
+    from worker.feeding import Groups, Sizes
     from worker.loading import use_compilation_cache
     from worker.presets import locate
     from worker.presets.backbone import load_tokenizer
@@ -74,7 +74,7 @@ def load(data_dir: Path):
     arch, weights = read_preset(preset, data_dir / "weights")
     in_head = writable_tokens(tokenizer)
     params = arrange(arch, weights, in_head, "bfloat16")
-    sizes = Sizes(width=1, few=4, many=16, short=256, trees=16)
+    sizes = Sizes(few=Groups(16, 1), many=Groups(16, 4), short=256, trees=16)
     return tokenizer, Writer(arch, params, in_head, Ends(NOTHING_STOPS), sizes)
 
 

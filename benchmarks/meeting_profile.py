@@ -17,8 +17,8 @@ def watch(writer) -> dict[str, float]:
     sums = dict.fromkeys(("steps", "seconds", "room", "tokens", "prompt"), 0.0)
     program_of = writer._program
 
-    def program(groups: int, entries: int):
-        compiled = program_of(groups, entries)
+    def program(shape):
+        compiled = program_of(shape)
 
         def call(params, pool, feed):
             started = time.perf_counter()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from launcher.programs import ROOT, WEB, WORKER
 from launcher.valkey import Valkey
+from protocol import MAX_QUESTIONS
 
 FOOD = "What is your favourite food?"
 
@@ -71,11 +72,16 @@ class Product:
         return json.loads(text) if text.startswith(b"{") else {}
 
     def new_meeting(self, answers: list[tuple[str, str]]) -> dict:
-        """A meeting in which every answer is another participant's."""
-        questions = list(dict.fromkeys(question for question, _ in answers)) or [FOOD]
+        """A meeting in which every answer is another participant's.
+
+        Answers to more questions than a meeting may have are left out.
+        """
+        asked = list(dict.fromkeys(question for question, _ in answers)) or [FOOD]
+        questions = asked[:MAX_QUESTIONS]
+        answers = [one for one in answers if one[0] in questions]
         meeting = self.ask(
             "/api/v1/meetings",
-            {"title": "Benchmark", "language": "en", "questions": questions[:20]},
+            {"title": "Benchmark", "language": "en", "questions": questions},
         )
         for n, (question, answer) in enumerate(answers):
             sent = {

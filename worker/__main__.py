@@ -19,7 +19,7 @@ import logs
 from protocol import QUEUE, Recipe, WorkerPhase
 from worker.config import ConfigError, WorkerConfig
 from worker.desk import Desk
-from worker.handlers import ByRecipe, Making, Quizzes, batches
+from worker.handlers import ByRecipe, Quizzes, Studio, batches
 from worker.loading import load_quiz_maker
 from worker.pulse import Pulse
 from worker.queue import ModelWorker, SafeJob
@@ -162,10 +162,10 @@ def handlers_of(redis: Redis, swaps: Swaps) -> ByRecipe:
     )
 
 
-def studio(redis: Redis, siblings: Siblings, recipe: Recipe) -> Making:
+def studio(redis: Redis, siblings: Siblings, recipe: Recipe) -> Studio:
     """The handler of a studio's recipe; its adapter is loaded if it is not yet."""
     maker = siblings.maker(recipe)
-    return Making(maker, StudioDesk(redis, maker))
+    return Studio(maker, StudioDesk(redis, maker))
 
 
 if __name__ == "__main__":

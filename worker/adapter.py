@@ -107,6 +107,29 @@ class Adapter:
             kernel = np.asarray(layer.kernel, np.float32) + self.change_of(name)
             layer.kernel.assign(kernel)
 
+    def put_into(self, backbone) -> None:
+        """Give a backbone with LoRA this adapter's pairs, to learn on from them.
+
+        Raises:
+            AdapterError: if the backbone learns in other layers or with another rank.
+        """
+        fresh = Adapter.from_backbone(backbone, self.card).weights
+        theirs, ours = (
+            {name: pair.shape for name, pair in weights.items()}
+            for weights in (fresh, self.weights)
+        )
+        if theirs != ours:
+            raise AdapterError(
+                "To learn on from an adapter, --rank and --targets must be as in its "
+                f"card. It has rank {_rank(ours)} in {len(ours) // 2} layers; this run "
+                f"has rank {_rank(theirs)} in {len(theirs) // 2}."
+            )
+        for name, layer in target_layers(backbone):
+            if f"{name}/a" in self.weights:
+                share = layer.lora_alpha / layer.lora_rank
+                layer.lora_kernel_a.assign(self.weights[f"{name}/a"] / share)
+                layer.lora_kernel_b.assign(self.weights[f"{name}/b"])
+
     @classmethod
     def from_backbone(cls, backbone, card: Mapping[str, Any]) -> Adapter:
         """The LoRA weights of a trained backbone; alpha over rank is folded in."""
@@ -119,6 +142,10 @@ class Adapter:
             b = np.asarray(layer.lora_kernel_b, np.float32)
             weights[f"{name}/a"], weights[f"{name}/b"] = a, b
         return cls(weights=weights, card=card)
+
+
+def _rank(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    return next(iter(shapes.values()))[-1]
 
 
 def _packed(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,45 +15,65 @@ if TYPE_CHECKING:
     from worker.writer import Talk
 
 
+class Groups(NamedTuple):
+    """How many groups a step reads, and how many tokens of one tree each."""
+
+    count: int
+    width: int
+
+    def hold(self, waiting: Iterable[int]) -> bool:
+        """Whether all that waits is read in one step, so many tokens in each tree."""
+        return sum(-(-tokens // self.width) for tokens in waiting) <= self.count
+
+
+FEW, MANY = Groups(2, 4), Groups(8, 4)
+
+
+class Shape(NamedTuple):
+    """What is compiled: groups, and the first `entries` of their trees."""
+
+    groups: Groups
+    entries: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
     """Shapes that get compiled, and how many conversations run at a time.
 
-    `few` groups are read when little waits, `many` otherwise, and of each tree its
-    first `short` entries if all have no more.
+    `few` groups are read where they hold all that waits, `many` otherwise, and of each
+    tree its first `short` entries if all have no more.
     """
 
-    width: int = 4  # tokens of a group
-    few: int = 2
-    many: int = 8
+    few: Groups = FEW
+    many: Groups = MANY
     short: int = 512
     longest: int = ROOM
     rare: int = 512  # tokens outside the head that a step can write
     trees: int = 8
 
     @property
-    def shapes(self) -> tuple[tuple[int, int], ...]:
-        """Groups and entries of each program."""
+    def shapes(self) -> tuple[Shape, ...]:
+        """Each program's."""
         return (
-            (self.few, self.short),
-            (self.many, self.short),
+            Shape(self.few, self.short),
+            Shape(self.many, self.short),
             self.longest_shape,
         )
 
     @property
-    def longest_shape(self) -> tuple[int, int]:
+    def longest_shape(self) -> Shape:
         """The program that does for every step."""
-        return self.many, self.longest
+        return Shape(self.many, self.longest)
 
     @property
-    def later(self) -> tuple[int, int]:
+    def later(self) -> Shape:
         """One more program, which nothing needs: half the time for few long trees."""
-        return self.few, self.longest
+        return Shape(self.few, self.longest)
 
     @property
     def room(self) -> int:
         """Entries of a tree in the pool: a group that is not full writes beyond."""
-        return self.longest + self.width
+        return self.longest + max(self.few.width, self.many.width)
 
 
 @dataclass(frozen=True)
@@ -71,7 +91,7 @@ class Step:
     """Groups of nodes that are read together, each of one talk."""
 
     sizes: Sizes
-    shape: tuple[int, int]
+    shape: Shape
     groups: list[tuple[Talk, list[Node]]] = field(default_factory=list)
     draws: int = 0
     rare: set[int] = field(default_factory=set)
@@ -82,11 +102,11 @@ class Step:
 
         `few_long`: whether few groups may read long trees, see `Sizes.later`.
         """
-        waiting = sum(len(talk.tree.waiting) for talk in talks)
-        few = waiting <= sizes.few * sizes.width
-        step = cls(sizes=sizes, shape=(sizes.few if few else sizes.many, sizes.short))
+        few = sizes.few.hold(len(talk.tree.waiting) for talk in talks)
+        groups = sizes.few if few else sizes.many
+        step = cls(sizes=sizes, shape=Shape(groups, sizes.short))
         order = [(talk, 1) for talk in talks[:1]]
-        order += [(talk, least) for least in (sizes.width, 1) for talk in talks]
+        order += [(talk, least) for least in (groups.width, 1) for talk in talks]
         for talk, least in order:
             while len(talk.tree.waiting) >= least and step._take(talk):
                 pass
@@ -96,26 +116,27 @@ class Step:
 
     def _take(self, talk: Talk) -> bool:
         """Take a group. False if no other of the same talk may follow."""
-        if len(self.groups) == self.shape[0]:
+        room = self.shape.groups
+        if len(self.groups) == room.count:
             return False
         group: list[Node] = []
-        while talk.tree.waiting and len(group) < self.sizes.width:
+        while talk.tree.waiting and len(group) < room.width:
             node = talk.tree.waiting[0]
             rare = self.rare | node.asked.rare if node.candidates else self.rare
             draws = self.draws + len(node.candidates)
-            if draws > self.shape[0] * CANDIDATES or len(rare) > self.sizes.rare:
+            if draws > room.count * CANDIDATES or len(rare) > self.sizes.rare:
                 break
             self.rare, self.draws = rare, draws
             group.append(talk.tree.enter())
         if group:
             self.groups.append((talk, group))
-        return len(group) == self.sizes.width
+        return len(group) == room.width
 
 
 def feed_of(step: Step, sizes: Sizes) -> tuple[dict, list[Draw]]:
     """The arrays of `worker.stepping.step`, and what is drawn."""
-    groups, entries = step.shape
-    feed = _empty(groups, entries, sizes)
+    (_, width), entries = step.shape
+    feed = _empty(step.shape, sizes)
     rare = {token: place for place, token in enumerate(sorted(step.rare))}
     feed["rare"][: len(rare)] = list(rare)
     draws: list[Draw] = []
@@ -129,7 +150,7 @@ def feed_of(step: Step, sizes: Sizes) -> tuple[dict, list[Draw]]:
             feed["positions"][place, column] = node.position
             feed["seen"][place, column] = talk.tree.seen[node.entry, :entries]
             if node.candidates:
-                row = place * sizes.width + column
+                row = place * width + column
                 draws.append(Draw(talk, node, row, first))
                 feed["allowed"][row, [rare[token] for token in node.asked.rare]] = True
                 first = _fill_draws(feed, node, row, first)
@@ -138,17 +159,17 @@ def feed_of(step: Step, sizes: Sizes) -> tuple[dict, list[Draw]]:
     return feed, draws
 
 
-def _empty(groups: int, entries: int, sizes: Sizes) -> dict:
+def _empty(shape: Shape, sizes: Sizes) -> dict:
     """Arrays of a step that reads nothing, into a tree that nobody has."""
-    tokens = (groups, sizes.width)
+    (groups, width), entries = shape
     draws = groups * CANDIDATES
     return {
         "tree": np.full(groups, sizes.trees, np.int32),
         "start": np.zeros(groups, np.int32),
         "entry_positions": np.zeros((groups, entries), np.int32),
-        "tokens": np.zeros(tokens, np.int32),
-        "positions": np.zeros(tokens, np.int32),
-        "seen": np.zeros((*tokens, entries), bool),
+        "tokens": np.zeros((groups, width), np.int32),
+        "positions": np.zeros((groups, width), np.int32),
+        "seen": np.zeros((groups, width, entries), bool),
         "draw_row": np.zeros(draws, np.int32),
         "step": np.zeros(draws, np.int32),
         "seed": np.zeros(draws, np.uint32),
@@ -156,7 +177,7 @@ def _empty(groups: int, entries: int, sizes: Sizes) -> dict:
         "top_p": np.ones(draws, np.float32),
         "greedy": np.zeros(draws, bool),
         "rare": np.zeros(sizes.rare, np.int32),
-        "allowed": np.zeros((groups * sizes.width, sizes.rare), bool),
+        "allowed": np.zeros((groups * width, sizes.rare), bool),
         "drawing": np.bool_(False),
         "how_sure": np.bool_(False),
     }

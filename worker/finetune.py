@@ -65,6 +65,7 @@ def prepare(options: Namespace):
     """Recipe, rows, encoded groups for training and validation, backbone with LoRA."""
     import keras
 
+    from worker.adapter import Adapter
     from worker.loading import use_compilation_cache
     from worker.presets import locate
     from worker.presets.backbone import load_tokenizer
@@ -93,7 +94,12 @@ def prepare(options: Namespace):
         for part in parts
     ]
     keras.utils.set_random_seed(options.seed)
-    return recipe, rows, encoded, base.load(preset, options)
+    start = options.start_from and Adapter.load(
+        options.start_from,
+        recipe=options.recipe,
+        prompt_version=recipe.PROMPT_VERSION,
+    )
+    return recipe, rows, encoded, base.load(preset, options, start)
 
 
 def begin(options: Namespace, backbone, encoded, fingerprint: str):

@@ -12,6 +12,7 @@ from worker.desk import Desk
 from worker.fair import URGENT
 from worker.outcomes import Failed
 from worker.pulse import Pulse
+from worker.studiodesk import StudioDesk
 from worker.tally import Tally
 
 log = logging.getLogger("worker")
@@ -71,6 +72,17 @@ class Quizzes(Making):
     def count(self, outcomes: Sequence[Any], seconds: float, tokens: int) -> None:
         self.pulse.finished(len(outcomes), seconds)
         self.tally.count(outcomes, seconds, tokens)
+
+
+class Studio(Making):
+    """The handler of one recipe of the studio; what is made is counted."""
+
+    def __init__(self, maker, desk: StudioDesk) -> None:
+        super().__init__(maker, desk)
+        self.tally = Tally(desk.redis)
+
+    def count(self, outcomes: Sequence[Any], seconds: float, tokens: int) -> None:
+        self.tally.count_studio(self.maker.recipe, outcomes, seconds)
 
 
 class ByRecipe:

@@ -18,7 +18,7 @@ import numpy as np
 
 from worker import stepping
 from worker.asking import Ends, WrittenConversation
-from worker.feeding import Draw, Sizes, Step, feed_of
+from worker.feeding import Draw, Shape, Sizes, Step, feed_of
 from worker.trees import Asked, Tree
 
 
@@ -105,7 +105,7 @@ class Writer:
         self.sizes = sizes or Sizes()
         self.between_steps: Callable[[], None] = lambda: None
         self._spare: list[Workplace] = []
-        self._programs: dict[tuple[int, int], Any] = {}
+        self._programs: dict[Shape, Any] = {}
 
     def run(
         self, conversations: Iterable[WrittenConversation], params=None
@@ -151,7 +151,7 @@ class Writer:
         few_long = self.sizes.later in self._programs
         step = Step.of(talks, self.sizes, few_long)
         feed, draws = feed_of(step, self.sizes)
-        program = self._program(*step.shape)
+        program = self._program(step.shape)
         pool, place.pool = place.pool, None  # donated, of no use if the step fails
         if pool is None:
             pool = self._new_pool()
@@ -168,28 +168,28 @@ class Writer:
             self.arch, self.params, self.sizes.trees + 1, self.sizes.room
         )
 
-    def _program(self, groups: int, entries: int):
+    def _program(self, shape: Shape):
         """The compiled `stepping.step` of one shape."""
-        if (groups, entries) not in self._programs:
-            nothing = Step(sizes=self.sizes, shape=(groups, entries))
-            self._programs[groups, entries] = stepping.step.lower(
+        if shape not in self._programs:
+            nothing = Step(sizes=self.sizes, shape=shape)
+            self._programs[shape] = stepping.step.lower(
                 self.arch,
                 self.params,
                 self._new_pool(),
                 feed_of(nothing, self.sizes)[0],
-                entries=entries,
+                entries=shape.entries,
             ).compile()
-        return self._programs[groups, entries]
+        return self._programs[shape]
 
     def warm_up(self, progress: Callable[[float], None], compilers: int) -> None:
         """Compile every shape so that no user waits for it."""
         shapes = self.sizes.shapes
         with ThreadPoolExecutor(compilers) as pool:
-            compiled = [pool.submit(self._program, *shape) for shape in shapes]
+            compiled = [pool.submit(self._program, shape) for shape in shapes]
             for done, one in enumerate(as_completed(compiled), start=1):
                 one.result()
                 progress(done / len(shapes))
 
     def warm_up_later(self) -> None:
         """Compile what makes some steps quicker, beside the work if need be."""
-        self._program(*self.sizes.later)
+        self._program(self.sizes.later)

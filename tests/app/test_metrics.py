@@ -18,7 +18,7 @@ from redis import Redis
 import logs
 from app import tracing
 from app.meetings import Meeting, Meetings
-from protocol import OptionSource, Reason
+from protocol import OptionSource, Reason, Recipe
 from tests.app.conftest import texts
 from tests.fakes import FakeWorker
 from worker.outcomes import Failed, Quiz, Skipped
@@ -71,6 +71,15 @@ def test_figures_of_queue_workers_and_work(
     assert found["outcomes_total/empty/skipped"] == 1
     assert found["outcomes_total/unparsable/failed"] == 1
     assert found["meetings"] == 1 and found["store_bytes"] > 0
+
+
+def test_figures_of_the_studio(client: FlaskClient, redis: Redis) -> None:
+    failed = Failed(reason=Reason.MODEL_ERROR)
+    Tally(redis).count_studio(Recipe.SLANG, ["a word", failed, "another"], seconds=3.0)
+    found = figures(client)
+    assert found["studio_outcomes_total/slang/ready"] == 2
+    assert found["studio_outcomes_total/slang/failed"] == 1
+    assert found["studio_seconds_total/slang"] == 3.0
 
 
 def test_figures_of_a_new_store_are_zero(client: FlaskClient) -> None:

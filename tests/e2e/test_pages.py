@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from app.meetings import Meeting, Meetings
 from tests.e2e import samples
 from tests.e2e.conftest import PHONE, Visit
+from tests.ground.running import until
 
 pytestmark = pytest.mark.e2e
 Open = Callable[..., Visit]

@@ -133,6 +133,29 @@ def test_a_loaded_gemma_takes_another_adapter_as_if_loaded_with_it(
     assert swapped.writer.params is swapped.params
 
 
+def test_a_run_learns_on_from_an_adapter(preset, output, tmp_path):
+    from worker import finetune
+
+    still = [*arguments_for(preset, tmp_path), "--learning-rate", "0", "--epochs", "1"]
+    still += ["--start-from", str(output), "--output", str(tmp_path / "quiz")]
+    assert finetune.main(still) == 0
+    before, after = (
+        Adapter.load(folder, recipe="quiz", prompt_version=1).weights
+        for folder in (output, tmp_path / "quiz")
+    )
+    for name, pair in before.items():
+        assert np.allclose(after[name], pair, atol=1e-6)
+
+
+def test_an_adapter_of_another_rank_is_refused(preset, output, tmp_path, capsys):
+    from worker import finetune
+
+    arguments = [*arguments_for(preset, tmp_path), "--start-from", str(output)]
+    arguments += ["--rank", "3", "--output", str(tmp_path / "quiz")]
+    assert finetune.main(arguments) == 2
+    assert "has rank 2 in" in capsys.readouterr().err
+
+
 def test_missing_rows_are_refused(preset, tmp_path, capsys):
     from worker import finetune
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import jax
 
+from worker.adapter import Adapter
 from worker.presets.backbone import load_backbone
 from worker.training.dense import Lora, add_lora
 from worker.training.lora import recompute
 
 
-def load(preset: Path, options: Namespace):
-    """A preset's backbone, converted as the options say.
+def load(preset: Path, options: Namespace, start: Adapter | None = None):
+    """A preset's backbone, converted as the options say; LoRA starts as in `start`.
 
     It is built in the host's memory, so that a base too large for one device can be
     quantised or spread over several; `LoraTrainer` brings it there. Frozen weights are
@@ -24,6 +25,8 @@ def load(preset: Path, options: Namespace):
     with on_host():
         backbone = load_backbone(preset, "float32" if on_cpu else "bfloat16")
     add_lora(backbone, lora_of(options), options.quantise)
+    if start:
+        start.put_into(backbone)
     keep = options.keep or ("everything" if on_cpu else "products")
     if keep != "everything":
         recompute(backbone, keep_products=keep == "products")

@@ -56,8 +56,9 @@ def token_sums(
 
 
 def _in_chunks(values, parts: int, size: int):
-    """`(B, R, ...)` as `(chunks, parts, size, ...)`, filled with zeros."""
+    """`(B, R, ...)` as `(chunks, parts, size or fewer, ...)`, filled with zeros."""
     values = values.reshape(parts, -1, *values.shape[2:])
+    size = min(size, values.shape[1])
     short = -values.shape[1] % size
     values = jnp.pad(values, [(0, 0), (0, short)] + [(0, 0)] * (values.ndim - 2))
     values = values.reshape(parts, -1, size, *values.shape[2:])

@@ -112,6 +112,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     add("--output", type=Path, required=True, help="folder of the adapter")
     add("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR") or "var"))
     add("--like", choices=LIKE, default="ours", help="whose settings are the defaults")
+    add("--start-from", type=Path, help="an adapter's folder to learn on from")
     add("--resume", action="store_true", help="go on where a killed run was")
     add("--checkpoint-steps", type=int, default=200, help="steps between two")
     add("--promote", action="store_true", help="then use it, if it is not worse")
@@ -158,4 +159,5 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
 def described(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that the adapter's card names: those that change what is learned."""
     names = [*OURS, "like", "seed", "pack"]
-    return {name: getattr(options, name) for name in names}
+    start = {"start_from": str(options.start_from)} if options.start_from else {}
+    return {name: getattr(options, name) for name in names} | start
