@@ -37,6 +37,8 @@ MAX_MESSAGE = 400  # characters a child may write at once
 MAX_TURNS = 400  # of one conversation
 MAX_SUMMARY = 1_000
 MAX_STUDIO_ITEMS = 100  # words, conversations and abstracts of one meeting
+MAX_ROWS = 1_000  # training rows that one meeting's people review
+MAX_ROWS_MB = 2  # of one file of them
 
 WORKER_SEEN_SECONDS = 30  # /readyz counts a worker as alive for this long
 
@@ -203,7 +205,8 @@ class Keys:
     def meeting(meeting: str) -> str:
         """Hash: title, language, questions, source, token hash, dates.
 
-        Also `dismissed:KEY` for rows that stay away, `banned:HASH` for reported words.
+        Also `dismissed:KEY` for rows that stay away, `banned:HASH` for reported words,
+        `reviewer_link`: how often the second reviewer's link was made.
         """
         return f"icebreaker:meeting:{meeting}"
 
@@ -262,6 +265,36 @@ class Keys:
         awaited, else ready or failed.
         """
         return f"icebreaker:meeting:{meeting}:studio"
+
+    @staticmethod
+    def rows(meeting: str) -> str:
+        """Hash: row id -> JSON draft of a training row, as it came in."""
+        return f"icebreaker:meeting:{meeting}:rows"
+
+    @staticmethod
+    def row_order(meeting: str) -> str:
+        """Sorted set: row id by the place in which it came."""
+        return f"icebreaker:meeting:{meeting}:rows:order"
+
+    @staticmethod
+    def row_verdicts(meeting: str) -> str:
+        """Hash: `BY:ROW` -> JSON list of what was decided, the last one counts.
+
+        BY is "host", "second" (the second reviewer) or "settled" (by the host, where
+        the two differ). Each has `verdict`, `difficulty` and, where the row was edited,
+        `wording` (quiz_question, options, correct). The earlier ones are for undo.
+        """
+        return f"icebreaker:meeting:{meeting}:rows:verdicts"
+
+    @staticmethod
+    def row_people(meeting: str) -> str:
+        """Hash: participant id -> JSON list of the rows that rest on their answers."""
+        return f"icebreaker:meeting:{meeting}:rows:people"
+
+    @staticmethod
+    def row_undo(meeting: str, reviewer: str) -> str:
+        """List: the fields of `row_verdicts` this reviewer wrote, the last one last."""
+        return f"icebreaker:meeting:{meeting}:rows:undo:{reviewer}"
 
     @staticmethod
     def players(meeting: str) -> str:

@@ -22,7 +22,7 @@ from app.meetings import Meetings
 
 VIEWS = (
     *("pages", "login", "host", "review", "export", "present", "game"),
-    *("studio", "making", "talk"),
+    *("studio", "making", "talk", "rows", "reviewer"),
     *("survey", "mine", "play", "summary", "metrics"),
     *("api", "api_review", "api_studio"),
 )

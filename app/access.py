@@ -1,4 +1,4 @@
-"""Who may see what: tokens of hosts, participants and children, join code, password.
+"""Who may see what: tokens of hosts, participants, children and reviewers, join codes.
 
 A stranger, a wrong token and a meeting that never was all get the same 404. Who may
 do what on which route stands in docs/access.md.
@@ -21,6 +21,7 @@ from app.studio.items import Talk
 # A browser refuses cookies above 4 KB; twenty of each stay far below.
 REMEMBERED = 20
 TALKS_REMEMBERED = 5
+REVIEWS_REMEMBERED = 5
 # An Idempotency-Key stands for a person, so it must not be guessed: a UUID has 36.
 SHORTEST_KEY, LONGEST_KEY = 16, 200
 
@@ -87,6 +88,39 @@ def talk_or_404(meeting_id: str, item_id: str) -> tuple[Meeting, Talk]:
 def remember_talk(item_id: str, token: str) -> None:
     """Make this browser the child's. The caller has checked the token."""
     _remember("talks", item_id, token, TALKS_REMEMBERED)
+
+
+def reviewer_token(meeting_id: str, number: int) -> str:
+    """The token in the second reviewer's link, which is renewed by its number.
+
+    It is made anew whenever the host's page shows the link, and kept nowhere.
+    """
+    return _keyed("reviewer", f"{meeting_id}:{number}")
+
+
+def reviewers_meeting_or_404(meeting_id: str, token: str) -> Meeting:
+    """The meeting, for the second reviewer with this token.
+
+    Raises: NotFound for everybody else, also for the host and for an older link.
+    """
+    number = store().rows.link(meeting_id)
+    known = reviewer_token(meeting_id, number)
+    if not number or not hmac.compare_digest(known.encode(), token.encode()):
+        raise NotFound
+    meeting = store().get(meeting_id)
+    if meeting is None:
+        raise NotFound
+    return meeting
+
+
+def reviewers_token(meeting_id: str) -> str:
+    """The token with which this browser reviews, or an empty string."""
+    return session.get("reviewers", {}).get(meeting_id, "")
+
+
+def remember_reviewer(meeting_id: str, token: str) -> None:
+    """Make this browser the second reviewer's. The caller has checked the token."""
+    _remember("reviewers", meeting_id, token, REVIEWS_REMEMBERED)
 
 
 def is_open() -> bool:

@@ -33,6 +33,11 @@ def talk_url(meeting_id: str, item_id: str, token: str) -> str:
     return f"{base_url()}/talk/{meeting_id}/{item_id}#{token}"
 
 
+def reviewer_url(meeting_id: str, token: str) -> str:
+    """The second reviewer's page; the token is a fragment here, too."""
+    return f"{base_url()}/rows/{meeting_id}#{token}"
+
+
 def code_url() -> str:
     """Where the join code is typed: short, because it is typed, too."""
     return f"{base_url()}/j"

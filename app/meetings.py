@@ -35,6 +35,8 @@ from app.records import (
     meeting_from,
 )
 from app.room_topics import room_topics
+from app.rows.scripts import DROPPED
+from app.rows.store import Rows, row_keys
 from app.scripts import UPDATE
 from app.snapshot import read_snapshot
 from app.studio.store import Studio
@@ -75,6 +77,7 @@ class Meetings(Previews):
         super().__init__(redis)
         self.play = Play(redis)
         self.studio = Studio(redis, self.jobs)
+        self.rows = Rows(redis)
         self._retention = retention_days * DAY
         self._update = redis.register_script(UPDATE)
         self._codes: dict[str, str] = {}
@@ -178,11 +181,14 @@ class Meetings(Previews):
             "answers": self.redis.hlen(Keys.answers(meeting_id)),
             "quizzes": self.redis.hlen(Keys.quizzes(meeting_id)),
             "studio": self.redis.hlen(Keys.studio(meeting_id)),
+            "rows": self.rows.count(meeting_id),
         }
         # The meeting first: from here on no script and no worker writes for it.
         keys = self.redis.delete(
             *script_keys(meeting_id),
             *game_keys(meeting_id),
+            *row_keys(meeting_id),
+            *(key + DROPPED for key in row_keys(meeting_id)),
             Keys.studio(meeting_id),
             Keys.sheet_lease(meeting_id),
             Keys.join(meeting.join_code),

@@ -106,9 +106,12 @@ def confirm_delete(meeting_id: str) -> str:
     """Ask once more, with what will be gone."""
     meeting = speaking_meeting(meeting_id)
     counts = store().snapshot(meeting.id).counts
-    studio = len(store().studio.items(meeting.id))
     return render_template(
-        "host/delete.html", meeting=meeting, counts=counts, studio=studio
+        "host/delete.html",
+        meeting=meeting,
+        counts=counts,
+        studio=len(store().studio.items(meeting.id)),
+        rows=store().rows.count(meeting.id),
     )
 
 

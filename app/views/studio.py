@@ -1,4 +1,4 @@
-"""The studio of a meeting: its three shelves, and what is ordered there."""
+"""The studio of a meeting: its shelves, and what is ordered on three of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def open_studio() -> Response | tuple[str, int]:
 
 @blueprint.get("/host/<meeting_id>/studio")
 def index(meeting_id: str) -> str:
-    """The three shelves, and what needs a look."""
+    """The shelves, and what needs a look."""
     meeting = speaking_meeting(meeting_id)
     return render_template("studio/index.html", **_overview(meeting))
 
@@ -160,6 +160,7 @@ def _overview(meeting: Meeting) -> dict[str, object]:
     return {
         "meeting": meeting,
         "shelves": {k: [one for one in items if one.recipe is k] for k in SHELVES},
+        "rows": store().rows.count(meeting.id),
         "alarmed": store().studio.alarmed(meeting.id),
     }
 

@@ -16,9 +16,11 @@ from werkzeug.test import TestResponse
 from app.errors import PROGRAMS
 from app.meetings import Created, Meetings
 from app.rounds import Switches
+from app.rows import files
 from protocol import Keys
 from tests.app.conftest import FOOD
 from tests.fakes import FakeWorker, ready_quiz
+from tests.rows import as_file, drafts
 from tests.studios import PAPER, fill, order_paper, order_talk
 
 TABLE = Path(__file__).parents[2] / "docs" / "access.md"
@@ -51,6 +53,12 @@ SENT: dict[str, dict[str, Any]] = {
     },
     "POST /host/<meeting_id>/studio/<recipe>": {
         "data": {"child": "은채", "age": "6", "persona": "sudagom"}
+    },
+    "POST /host/<meeting_id>/studio/rows/upload": {
+        "data": lambda: {"file": (BytesIO(as_file(drafts(1))), "a.jsonl")}
+    },
+    "POST /host/<meeting_id>/studio/rows/review/<row_id>": {
+        "data": {"verdict": "accept"}
     },
     "POST /api/v1/meetings/<meeting_id>/studio": {
         "json": {"recipe": "slang", "context": "Rain again."}
@@ -154,6 +162,12 @@ class World:
         fill(self.store, self.ours.meeting, item_id, **PAPER)
         return item_id
 
+    def add_row(self) -> str:
+        """A training row to judge in our meeting."""
+        [row] = files.read(as_file(drafts(1))).rows
+        self.store.rows.add(self.ours.meeting.id, [row])
+        return row.id
+
     def ask(self, route: str, role: str) -> TestResponse:
         """One honest request of this role."""
         method, rule = route.split(" ", 1)
@@ -170,6 +184,7 @@ class World:
             "action": "stop" if "studio" in rule else "confirm",
             "recipe": "abstract" if "abstract.txt" in rule else "chat",
             "item_id": self.add_item(route) if "<item_id>" in rule else "",
+            "row_id": self.add_row() if "<row_id>" in rule else "",
             "code": "en" if "language" in rule else meeting.join_code,
             "join_code": meeting.join_code,
             "path:filename": "css/base.css",
