@@ -130,6 +130,14 @@ def _same(path: Path) -> list[str]:
     return ["--input", str(path), "--output", str(path), "--no-tokens"]
 
 
+def test_what_reviewers_rejected_is_not_looked_at_and_not_usable(tmp_path, capsys):
+    rows = [reviewed(DRAFT | {"correct": 2}, "reject"), reviewed(DRAFT)]
+    path = save(tmp_path / "reviewed.jsonl", rows)
+    code, report = check(path, capsys)
+    assert (code, report["usable"], report["rejected"]) == (0, 1, 1)
+    assert report["listed"] == []
+
+
 def test_the_table_says_what_is_wrong_in_words(tmp_path, capsys):
     path = save(tmp_path / "drafts.jsonl", [DRAFT, DRAFT | {"correct": 2}])
     assert dataset.main(["check", "--input", str(path), "--no-tokens"]) == 1

@@ -125,6 +125,25 @@ def test_a_page_that_moved_to_what_robots_txt_forbids_is_not_fetched(tmp_path, c
     assert summary["refused"] == {"robots": 1}
 
 
+def test_an_address_in_hangul_is_asked_for_as_the_web_spells_it(tmp_path, capsys):
+    path = "/%EA%B8%80/%ED%95%98%EB%82%98"
+    site = site_of(page(path))
+    with served(site) as at:
+        summary = collect(tmp_path, [f"{at[0]}/글/하나#둘"], capsys)
+    assert site.paths() == ["/robots.txt", path]
+    assert candidates(tmp_path)[0]["source"]["url"] == f"{at[0]}/글/하나"
+    assert summary["candidates"] == 1
+
+
+def test_what_reads_pages_is_named_where_it_is_not_installed(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "worker.dataset.pages", None)
+    (tmp_path / "urls.txt").write_text("http://127.0.0.1:9/a\n", "utf-8")
+    assert dataset.main(["collect", *arguments(tmp_path)]) == 2
+    assert "make dataset" in capsys.readouterr().err
+
+
 def test_a_site_that_is_down_costs_only_its_own_pages(tmp_path, capsys):
     site = site_of(page("/a"))
     with served(site) as at:

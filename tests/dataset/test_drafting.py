@@ -98,7 +98,7 @@ def test_what_a_page_says_stays_text_in_the_prompt():
     "text",
     [
         '{"quiz_question": "Hero?", "options": ["a", "b", "c", "d"], "correct": 2}',
-        "Hero? 1. a 2. b 3. c 4. d 2",
+        "<think>{not yet}</think> Hero? 1. a 2. b 3. c 4. d 2",
         'So:\n```json\n{"quiz_question": " Hero? ", "options": ["a", "b", "c", "d"], '
         '"correct": 2, "why": "-"}\n```',
     ],

@@ -10,11 +10,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tqdm import tqdm
+
 from worker.dataset import alike, figures, rows
-from worker.dataset.problems import of_row
+from worker.dataset.problems import is_rejected, of_row
 from worker.dataset.report import Checked, as_report, as_text
 from worker.quality.text import fold
 from worker.recipes import quiz
@@ -28,7 +31,11 @@ SHOWN = 20  # rows listed at most, unless --all
 def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--input", type=Path, required=True, help="JSONL of any stage, or seed's CSV")
-    add("--fix", action="store_true", help="write the file without the bad rows")
+    add(
+        "--fix",
+        action="store_true",
+        help="write the file without bad and rejected rows",
+    )
     add("--output", type=Path, help="where --fix writes; default: INPUT.clean.jsonl")
     add("--json", action="store_true", help="print JSON instead of the table")
     add("--all", action="store_true", help="list every row with a problem or a doubt")
@@ -40,7 +47,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     checked = check(read(options.input), options)
-    bad = len(checked.rows) - len(checked.kept())
     written = ""
     if options.fix:
         path = options.output or options.input.with_suffix(".clean.jsonl")
@@ -53,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(report, ensure_ascii=False))
     else:
         print(as_text(report, None if options.all else SHOWN))
-    usable = checked.kept() and (options.fix or not bad)
+    usable = checked.good and (options.fix or not checked.bad)
     return SOUND if usable else PROBLEMS
 
 
@@ -70,11 +76,14 @@ def read(path: Path) -> list[Row]:
 
 
 def check(found: list[Row], options: argparse.Namespace) -> Checked:
-    checked = Checked(rows=found, problems=[of_row(row) for row in found])
+    with tqdm(found, unit="row", file=sys.stderr) as bar:
+        problems = [[] if is_rejected(row) else of_row(row) for row in bar]
+    checked = Checked(rows=found, problems=problems)
     sound = [
         number
         for number, problems in enumerate(checked.problems)
-        if not any(one.name == "shape" for one in problems)
+        if not is_rejected(found[number])
+        and not any(one.name == "shape" for one in problems)
     ]
     find_doubles(checked, sound)
     find_leaks(checked, sound)

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
@@ -41,10 +42,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    try:
-        from worker.dataset import sites, web
-    except ImportError:
-        raise DataError(MISSING) from None
+    sites, web = needed()
+    if not (options.contact.isascii() and options.contact.isprintable()):
+        raise DataError("--contact must be plain ASCII: it goes into a header.")
     listed = read_pages(options.pages)
     candidates = rows.read_begun(options.output)
     log = options.output.with_name(options.output.name + ".pages")
@@ -60,6 +60,16 @@ def run(options: argparse.Namespace) -> int:
     summary |= work.summary() | {"seconds": round(time.monotonic() - started, 1)}
     print(json.dumps(summary))
     return 0
+
+
+def needed():
+    """What reads pages, which `make run` does not install."""
+    names = ("sites", "web", "pages")
+    try:
+        sites, web, _ = (import_module(f"worker.dataset.{name}") for name in names)
+    except ImportError:
+        raise DataError(MISSING) from None
+    return sites, web
 
 
 def read_pages(path: Path) -> list[str]:
@@ -110,21 +120,20 @@ def finished(log: Path, candidates: Sequence[dict[str, Any]]) -> set[str]:
 
 def visits(urls: Sequence[str], web, delay: float, sites) -> Iterator[Any]:
     """A visit to each page, as they come in; sites side by side, each in order."""
-    by_site: dict[str, list[str]] = {}
+    by_host: dict[str, list[str]] = {}
     for url in urls:
-        by_site.setdefault(sites.site_of(url), []).append(url)
+        by_host.setdefault(sites.host_of(url), []).append(url)
     told: queue.SimpleQueue = queue.SimpleQueue()
     stop = threading.Event()
 
-    def work(address: str) -> None:
+    def work(host: str) -> None:
         try:
-            site = sites.Site(address, web, delay, stop)
-            site.visit_all(by_site[address], told.put)
+            sites.Site(web, delay, stop).visit_all(by_host[host], told.put)
         finally:
             told.put(None)
 
     with ThreadPoolExecutor(SITES_AT_ONCE) as pool:
-        futures = [pool.submit(work, address) for address in by_site]
+        futures = [pool.submit(work, host) for host in by_host]
         try:
             left = len(futures)
             while left:

@@ -83,7 +83,10 @@ def by_server(
     from worker.dataset.endpoint import Endpoint, Skipped
 
     key = os.environ.get("OPENAI_API_KEY", "")
-    endpoint = Endpoint(options.endpoint, options.model, key, options.timeout)
+    endpoint = Endpoint(
+        *(options.endpoint, options.model, key),
+        *(options.timeout, options.concurrency),
+    )
 
     def make(candidate: dict[str, Any]) -> Made:
         try:

@@ -18,6 +18,7 @@ from typing import Any
 import urllib3
 
 from worker.dataset import rows
+from worker.dataset.pool import new_pool
 from worker.quality.text import break_control_tokens, squeeze
 from worker.recipes import quiz
 from worker.training.files import DataError
@@ -26,8 +27,8 @@ TRIES = 4
 LATER = (408, 409, 425, 429)  # and 5xx: worth another try
 REFUSED = (401, 403)
 LONGEST_WAIT = 60.0  # seconds between two tries
-REPLY_TOKENS = 400
 _WORDING = Path(__file__).parent.parent / "wording" / "dataset_draft.txt"
+_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _LANGUAGE = {"ko": ("Korean", "이 사람"), "en": ("English", "this person")}
 
@@ -47,15 +48,15 @@ class Skipped(Exception):
 class Endpoint:
     """A model behind `address`, such as "http://127.0.0.1:8080/v1"."""
 
-    def __init__(self, address: str, model: str, key: str, timeout: float) -> None:
+    def __init__(
+        self, address: str, model: str, key: str, timeout: float, concurrency: int
+    ) -> None:
         self._url = address.rstrip("/") + "/chat/completions"
         self.model = model
         headers = {"Content-Type": "application/json"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
-        self._pool = urllib3.PoolManager(
-            headers=headers, timeout=timeout, retries=False, maxsize=32
-        )
+        self._pool = new_pool(headers, timeout, at_once=concurrency)
 
     def draft(self, candidate: dict[str, Any]) -> dict[str, Any]:
         """The candidate with a quiz. Raises: Skipped, EndpointError."""
@@ -69,9 +70,7 @@ class Endpoint:
         body = {
             "model": self.model,
             "messages": [{"role": "user", "content": prompt}],
-            "temperature": 0.7,
-            "max_tokens": REPLY_TOKENS,
-        }
+        }  # and nothing that some server refuses
         reply = self._patiently(json.dumps(body).encode())
         try:
             content = reply.json()["choices"][0]["message"]["content"]
@@ -145,6 +144,7 @@ def parse(text: str) -> dict[str, Any] | None:
     Example: "Hero? 1. Dad 2. Hulk 3. Thor 4. Loki 2" -> {"quiz_question": "Hero?",
     "options": ["Dad", "Hulk", "Thor", "Loki"], "correct": 2}.
     """
+    text = _THOUGHT.sub("", text)
     found = _OBJECT.search(text)
     written = rows.parsed(found[0]) if found else None
     if written is None:

@@ -29,7 +29,9 @@ _OTHER_NAME = re.compile(
 
 
 _BLOCKS = frozenset(("body", "head", "p", "list", "item", "quote", "cell", "div"))
-_SENTENCE_ENDS = ("?", "？", ".", "!", ":", "：", ")")
+_QUESTION_ENDS = ("?", "？")
+_SENTENCE_ENDS = (".", "!", ")")
+_LABEL = 6  # characters: "Q12." and "답변." are no sentence
 
 
 class Mark(StrEnum):
@@ -131,7 +133,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 def _lines(body: _Element) -> Iterator[Line]:
     """The lines of trafilatura's tree: its blocks, cut where a line breaks.
 
-    What is bold at a line's start is a line of its own if it ends like a sentence.
+    What is bold at a line's start is a line of its own if it is a sentence.
     """
     texts: list[str] = [""]
     marks: list[Mark] = [Mark.PLAIN]
@@ -151,8 +153,11 @@ def _lines(body: _Element) -> Iterator[Line]:
 
 
 def _ends_bold(before: str, bold: Mark, text: str, mark: Mark) -> bool:
-    finished = before.strip().endswith(_SENTENCE_ENDS)
-    return bold is Mark.BOLD and mark is Mark.PLAIN and finished and bool(text.strip())
+    if bold is not Mark.BOLD or mark is not Mark.PLAIN or not text.strip():
+        return False
+    begun = before.strip()
+    sentence = len(begun) > _LABEL and begun.endswith(_SENTENCE_ENDS)
+    return sentence or begun.endswith(_QUESTION_ENDS)
 
 
 def _weaker(mark: Mark) -> Mark:

@@ -56,6 +56,12 @@ class Problem:
         return self.name in BAD
 
 
+def is_rejected(row: Mapping[str, Any]) -> bool:
+    """Whether reviewers threw the row away; what is wrong with it matters no more."""
+    review = row.get("review")
+    return isinstance(review, dict) and review.get("verdict") == "reject"
+
+
 def of_row(row: Mapping[str, Any]) -> list[Problem]:
     """Everything wrong with a row by itself; of a broken one only what is broken."""
     if faults := rows.faults(row):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.dataset import figures
-from worker.dataset.problems import MEANINGS, Problem
+from worker.dataset.problems import MEANINGS, Problem, is_rejected
 from worker.training.files import Row
 
 
@@ -22,15 +22,22 @@ class Checked:
     tokens: dict[str, int] = field(default_factory=dict)
 
     @property
-    def good(self) -> list[Row]:
-        return [row for _, row in self.kept()]
-
-    def kept(self) -> list[tuple[int, Row]]:
-        """Number, from 0, and row of those to use."""
+    def bad(self) -> list[int]:
+        """Numbers of the rows, from 0, that are not to be used."""
         return [
-            (n, row)
-            for n, row in enumerate(self.rows)
-            if not any(one.bad for one in self.problems[n])
+            number
+            for number, problems in enumerate(self.problems)
+            if any(one.bad for one in problems)
+        ]
+
+    @property
+    def good(self) -> list[Row]:
+        """The others, less those that reviewers rejected."""
+        bad = set(self.bad)
+        return [
+            row
+            for number, row in enumerate(self.rows)
+            if number not in bad and not is_rejected(row)
         ]
 
     def add(self, number: int, name: str, detail: str = "") -> None:
@@ -43,7 +50,8 @@ def as_report(checked: Checked, written: str) -> dict[str, Any]:
     counts = Counter(one.name for one in found)
     return {
         "rows": len(checked.rows),
-        "usable": len(checked.kept()),
+        "usable": len(checked.good),
+        "rejected": sum(map(is_rejected, checked.rows)),
         "problems": {name: n for name, n in _ordered(counts) if Problem(name=name).bad},
         "doubts": {
             name: n for name, n in _ordered(counts) if not Problem(name=name).bad
@@ -72,6 +80,8 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
 def as_text(report: dict[str, Any], shown: int | None) -> str:
     """The table, then the rows to leave out, the worst first; doubts with --all."""
     lines = [["", "rows", ""], ["usable", f"{report['usable']} of {report['rows']}"]]
+    if report["rejected"]:
+        lines.append(["rejected", str(report["rejected"]), "by reviewers; not checked"])
     for title in ("problems", "doubts"):
         for name, count in report[title].items():
             sign = "x" if title == "problems" else "?"

@@ -34,7 +34,7 @@ class Robots:
     def allows(self, url: str) -> bool:
         return self.rules is not None and self.rules.can_fetch(url, AGENT)
 
-    def delay(self, own: float) -> float:
-        """Seconds between two requests: ours, or the site's if that is longer."""
-        asked = self.rules.crawl_delay(AGENT) if self.rules else None
-        return max(own, asked or 0.0)
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests that the site asks for."""
+        return (self.rules.crawl_delay(AGENT) if self.rules else None) or 0.0

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import urllib3
 
+from worker.dataset.pool import new_pool
 from worker.dataset.robots import AGENT
 
 CONNECT_SECONDS, READ_SECONDS = 10, 20
@@ -73,14 +74,13 @@ class Web:
 
     def __init__(self, contact: str = "") -> None:
         about = f"; {contact}" if contact else ""
-        self._pool = urllib3.PoolManager(
-            headers={
+        self._pool = new_pool(
+            {
                 "User-Agent": f"{AGENT}/1 (pages for a quiz data set{about})",
                 "Accept": "text/html,application/xhtml+xml",
                 "Accept-Encoding": "gzip, deflate",
             },
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-            retries=False,
+            urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
         )
 
     def page(self, url: str) -> Reply:
