@@ -20,6 +20,7 @@ from app.records import (
     answer_from,
     participant_from,
 )
+from app.rows.keys import row_keys
 from app.scripts import REMOVE, SUBMIT
 from app.submissions import checked_answers, checked_name
 from protocol import MAX_PARTICIPANTS, SETTLED, Keys, QuizJob
@@ -42,6 +43,7 @@ def script_keys(meeting_id: str) -> list[str]:
         Keys.answers(meeting_id),
         Keys.quizzes(meeting_id),
         Keys.earlier(meeting_id),
+        *row_keys(meeting_id)[:4],
     ]
 
 
@@ -61,17 +63,20 @@ class Answers:
         answers: list[dict[str, str]],
         participant_token: str | None = None,
         source_key: str | None = None,
+        *,
+        train: bool = False,
     ) -> Submission:
         """Store one participant's answers and queue a quiz for each new text.
 
         `answers` are `{"question", "text", "consent"}`. With the token of an earlier
         submission they change: the same text again does nothing, a new text makes a
-        new quiz, an empty text removes the answer.
+        new quiz, an empty text removes the answer. `train`: the answers may help to
+        train the model, without the name; not said is not allowed.
         Raises: UserError for a wrong name, answer or consent, or a full meeting.
         """
         token = participant_token or secrets.token_urlsafe(24)
         participant_id = participant_id_of(meeting.id, token)
-        person = {"name": checked_name(name), "source_key": source_key}
+        person = {"name": checked_name(name), "source_key": source_key, "train": train}
         entries = checked_answers(answers)
         if not self.has_participant(meeting.id, token) and not any(
             answer["text"] or answer["skip"] for answer in entries
@@ -143,6 +148,12 @@ class Answers:
             if text
         ]
         return person["name"], {answer.question: answer for answer in found}
+
+    def may_train(self, meeting_id: str, token: str) -> bool:
+        """Whether this participant lets their answers help to train the model."""
+        key = Keys.participants(meeting_id)
+        person = self.redis.hget(key, participant_id_of(meeting_id, token))
+        return bool(person and json.loads(person).get("train"))
 
     def participants(self, meeting_id: str) -> list[Participant]:
         """Everybody who answered, in the order in which they came."""

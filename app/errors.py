@@ -131,10 +131,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     # Training rows
     "rows_missing": (400, "Choose a JSONL file with one draft on each line."),
     "rows_unreadable": (400, "The file must be text in UTF-8."),
-    "rows_full": (
-        409,
-        "There would be {count} rows; a meeting holds {limit} at most.",
-    ),
+    "rows_full": (409, "There would be {count} rows; the limit is {limit}."),
     # Uploaded files
     "file_missing": (400, "Choose a CSV, XLSX or ZIP file."),
     "file_empty": (400, "There is no row with answers in this file."),

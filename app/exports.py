@@ -44,12 +44,22 @@ class Row:
     options: tuple[str, ...]
     correct: int
 
+    @property
+    def sound(self) -> bool:
+        """Whether its options are still something, and distinct, without names."""
+        return all(self.options) and len(set(self.options)) == len(self.options)
+
 
 def training_rows(snapshot: Snapshot) -> list[Row]:
     """The approved and edited quizzes of a meeting, without names.
 
     A quiz whose options are the same without the names in them is left out.
     """
+    return [row for _, row in quizzes_as_rows(snapshot) if row.sound]
+
+
+def quizzes_as_rows(snapshot: Snapshot) -> list[tuple[Quiz, Row]]:
+    """The approved and edited quizzes of a meeting, each with its row."""
     names = Names(person.name for person in snapshot.participants)
     lang = snapshot.meeting.language
     numbers: dict[str, int] = {}
@@ -57,9 +67,7 @@ def training_rows(snapshot: Snapshot) -> list[Row]:
     for quiz in snapshot.quizzes:
         number = numbers.setdefault(quiz.survey_question, len(numbers) + 1)
         if quiz.review and is_playable(quiz):
-            row = _row(quiz, lang, number, names)
-            if len(set(row.options)) == len(row.options):
-                rows.append(row)
+            rows.append((quiz, _row(quiz, lang, number, names)))
     return rows
 
 

@@ -35,8 +35,8 @@ from app.records import (
     meeting_from,
 )
 from app.room_topics import room_topics
-from app.rows.scripts import DROPPED
-from app.rows.store import Rows, row_keys
+from app.rows.keys import dropped_keys, row_keys
+from app.rows.store import Rows
 from app.scripts import UPDATE
 from app.snapshot import read_snapshot
 from app.studio.store import Studio
@@ -188,7 +188,7 @@ class Meetings(Previews):
             *script_keys(meeting_id),
             *game_keys(meeting_id),
             *row_keys(meeting_id),
-            *(key + DROPPED for key in row_keys(meeting_id)),
+            *dropped_keys(meeting_id),
             Keys.studio(meeting_id),
             Keys.sheet_lease(meeting_id),
             Keys.join(meeting.join_code),

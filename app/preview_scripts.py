@@ -7,12 +7,15 @@ the revision that was seen, the participant's id, more where a script says so.
 from __future__ import annotations
 
 from app.review_scripts import BEGIN, NOT_DROPPED
+from app.rows.scripts import FORGET_ROWS
 
 # What one person had made again is kept in `avoid`, about two texts each time.
 MOST_AVOIDED = 8
 
+# A training row made of a quiz that its person finds wrong or pulls goes with it.
 _OWN = (
-    BEGIN
+    FORGET_ROWS
+    + BEGIN
     + """
 if answer.participant ~= ARGV[3] then return {'gone'} end
 local playable = (ready or held) and not withheld
@@ -39,6 +42,7 @@ CORRECT = (
 if not playable then return {'gone'} end
 for name, value in pairs(cjson.decode(ARGV[4])) do quiz[name] = value end
 quiz.own, quiz.review, quiz.checks = 'fixed', nil, nil
+forget_rows(ARGV[3])
 return keep(renewed(quiz))
 """
 )
@@ -57,6 +61,7 @@ if quiz.reason ~= 'proposed' then
 end
 for name, value in pairs(cjson.decode(ARGV[4])) do quiz[name] = value end
 quiz.status, quiz.reason = 'skipped', 'proposed'
+forget_rows(ARGV[3])
 quiz.own, quiz.review, quiz.checks = 'fixed', nil, nil
 return keep(renewed(quiz))
 """
@@ -69,6 +74,7 @@ ANOTHER = (
 if not playable then return {{'gone'}} end
 if #(avoided() or {{}}) >= {MOST_AVOIDED} then return {{'enough'}} end
 quiz.by_own = true
+forget_rows(ARGV[3])
 return made_again()
 """
 )
@@ -102,6 +108,7 @@ PULL = (
     _OWN
     + """
 if quiz.pulled then return {'gone'} end
+forget_rows(ARGV[3])
 quiz.dropped_by_host = quiz.dropped
 quiz.dropped, quiz.pulled = true, true
 return keep(renewed(quiz))

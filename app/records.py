@@ -56,6 +56,7 @@ class Participant:
     source_key: str | None = None  # which row of a sheet or file this is
     stamp: str | None = None  # fingerprint of that row's time stamp
     order: int = 0
+    train: bool = False  # their answers may help to train the model, without the name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,7 @@ class Quiz:
     own: str | None = None  # "ok" or "fixed" by the person it is about
     dropped: bool = False
     pulled: bool = False  # dropped by the person it is about
+    sensitive: bool = False  # was held back, whatever the host made of it
     earlier: EarlierQuiz | None = None
     mark: str = ""  # sha1 of the answer as it was written
 
@@ -208,6 +210,7 @@ def participant_from(participant_id: str, record: dict[str, Any]) -> Participant
         source_key=record.get("source_key"),
         stamp=record.get("stamp"),
         order=record["order"],
+        train=bool(record.get("train")),
     )
 
 
@@ -230,6 +233,7 @@ def quiz_from(
     earlier: dict[str, Any] | None = None,
 ) -> Quiz:
     """The quiz stored in this record, joined with its answer and its person."""
+    reason = record.get("reason")
     return Quiz(
         id=answer.id,
         participant=person.id,
@@ -243,7 +247,7 @@ def quiz_from(
         question=record.get("question") or "",
         options=list(record.get("options") or []),
         answer=record.get("answer"),
-        reason=record.get("reason"),
+        reason=reason,
         evidence=record.get("evidence") or "",
         checks=dict(record.get("checks") or {}),
         sources=list(record.get("sources") or []),
@@ -251,6 +255,7 @@ def quiz_from(
         own=record.get("own"),
         dropped=bool(record.get("dropped")),
         pulled=bool(record.get("pulled")),
+        sensitive=bool(record.get("sensitive")) or reason == Reason.SENSITIVE,
         earlier=_earlier_from(earlier) if earlier else None,
         mark=hashlib.sha1(answer.text.encode()).hexdigest(),
     )

@@ -6,7 +6,7 @@ again or answered anew in another window is never overwritten unseen.
 
 from __future__ import annotations
 
-# KEYS: meeting, participants, answers, quizzes, earlier quizzes
+# KEYS: those of app/scripts.py
 # ARGV: answer id, the revision that was seen ("" for any), more where a script says so
 # Reply: {"gone"}, {"changed"}, {"enough"} (made again too often) or
 #        {"ok", revision, "1" if a job must be queued}
@@ -23,6 +23,8 @@ local settled = ready or quiz.status == 'skipped' or quiz.status == 'failed'
 local held = quiz.status == 'skipped'
   and (quiz.reason == 'sensitive' or quiz.reason == 'proposed')
   and type(quiz.options) == 'table' and #quiz.options == 4
+-- What was held back once stays known as such when the host shows or edits it.
+if held and quiz.reason == 'sensitive' then quiz.sensitive = true end
 local earlier = redis.call('HGET', KEYS[5], id)
 earlier = earlier and cjson.decode(earlier) or nil
 

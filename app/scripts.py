@@ -6,18 +6,25 @@ interleave with it. Nothing is written for a meeting that is gone.
 
 from __future__ import annotations
 
+from app.rows.scripts import FORGET_ROWS
+
 # KEYS of all scripts, unless they say otherwise:
-#       meeting, participants, answers, quizzes, earlier quizzes
+#       meeting, participants, answers, quizzes, earlier quizzes, and of training rows:
+#       rows, order, verdicts, people
 
 # ARGV: participant id, person as JSON, entries as JSON, "1" to drop answers that
 #       are not among the entries, limit of participants
-# Person: {name, token, answered_at, source_key, stamp}; kept with it: `order` and
-# `answers`, {answer id: [last revision, order of arrival]}. A revision is never
+# Person: {name, token, answered_at, source_key, stamp, train}; kept with it: `order`
+# and `answers`, {answer id: [last revision, order of arrival]}. A revision is never
 # used twice, also not after an answer was emptied and written again.
 # Entry: {id, question, text, consent, skip}; `skip` is the reason for no quiz, an
 # entry with neither text nor skip removes the answer.
 # Reply: {"gone"}, {"full"} or {"ok", changed, id, revision, id, revision, ...}
-SUBMIT = """
+# Training rows that rest on these answers go where one changed, or where the person
+# no longer lets them train the model.
+SUBMIT = (
+    FORGET_ROWS
+    + """
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local stored = redis.call('HGET', KEYS[2], ARGV[1])
 if not stored and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[5]) then
@@ -73,6 +80,7 @@ if ARGV[4] == '1' then
     if not listed[id] then drop(id) end
   end
 end
+if changed > 0 or not person.train then forget_rows(ARGV[1]) end
 redis.call('HSET', KEYS[2], ARGV[1], cjson.encode(person))
 local expires = redis.call('HGET', KEYS[1], 'expires_at')
 for n = 2, 5 do redis.call('EXPIREAT', KEYS[n], expires) end
@@ -80,10 +88,13 @@ local reply = {'ok', changed}
 for n = 1, #queued do reply[n + 2] = queued[n] end
 return reply
 """
+)
 
 # ARGV: participant id, "1" so that the row of a sheet or file stays away, too.
 # Reply: how many answers went with the participant, or nil if there was none.
-REMOVE = """
+REMOVE = (
+    FORGET_ROWS
+    + """
 local stored = redis.call('HGET', KEYS[2], ARGV[1])
 if not stored then return nil end
 local person, gone = cjson.decode(stored), 0
@@ -93,11 +104,13 @@ for id, _ in pairs(person.answers) do
   redis.call('HDEL', KEYS[5], id)
 end
 redis.call('HDEL', KEYS[2], ARGV[1])
+forget_rows(ARGV[1])
 if ARGV[2] == '1' and type(person.source_key) == 'string' then
   redis.call('HSET', KEYS[1], 'dismissed:' .. person.source_key, '1')
 end
 return gone
 """
+)
 
 # KEYS: quizzes, earlier quizzes. ARGV: answer id, revision, limit of second tries.
 # For a job that ended and left its quiz unsettled. What the host did not want of an

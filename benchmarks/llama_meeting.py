@@ -74,7 +74,7 @@ def load(data_dir: Path):
     arch, weights = read_preset(preset, data_dir / "weights")
     in_head = writable_tokens(tokenizer)
     params = arrange(arch, weights, in_head, "bfloat16")
-    sizes = Sizes(few=Groups(16, 1), many=Groups(16, 4), short=256, trees=16)
+    sizes = Sizes(few=Groups(16, 1), many=Groups(16, 4), short=192, trees=16)
     return tokenizer, Writer(arch, params, in_head, Ends(NOTHING_STOPS), sizes)
 
 

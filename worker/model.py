@@ -131,7 +131,7 @@ class Gemma:
         return Gemma(
             tokenizer=self.tokenizer,
             writer=self.writer,
-            weigher=weighing.Weigher(arch, params, self.writer.ends.stop),
+            weigher=self.weigher.with_params(params),
             batch_size=self.batch_size,
             params=params,
             stored=self.stored,

@@ -57,6 +57,12 @@ class Weigher:
         self._head = {token: place for place, token in enumerate(head)}
         self._programs: dict = {}
 
+    def with_params(self, params) -> Weigher:
+        """One with other weights of the same shapes; programs are not compiled again."""
+        other = Weigher(self.arch, params, self.stop)
+        other._programs = self._programs
+        return other
+
     def weigh(self, prompt: Tokens, replies: Sequence[Tokens]) -> list[float]:
         """Log-probability (natural) of each reply with its stop token.
 

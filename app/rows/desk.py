@@ -31,9 +31,15 @@ class Desk:
         return Counter(self.standing(row_id) for row_id in self.ids)
 
     @property
+    def said(self) -> Counter[str]:
+        """How often this reviewer, alone, gave each verdict."""
+        own = (self.of(row_id).by.get(self.reviewer) for row_id in self.ids)
+        return Counter(one.verdict for one in own if one)
+
+    @property
     def done(self) -> int:
         """How many rows this reviewer has judged."""
-        return sum(self.reviewer in self.of(row_id).by for row_id in self.ids)
+        return self.said.total()
 
     def of(self, row_id: str) -> Judged:
         return self.judged.get(row_id, NOTHING)

@@ -9,31 +9,22 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from redis import Redis
+from redis.client import Pipeline
 
 from app.errors import NotFound, UserError
 from app.rows import scripts
 from app.rows.desk import Desk
+from app.rows.gathering import Gathered
+from app.rows.keys import row_keys
 from app.rows.records import NOTHING, Judged, Record, Row, Verdict, reviewed
 from protocol import MAX_ROWS, Keys
 
 UNDO_STEPS = 200  # decisions of each reviewer that can be taken back
 RESTORE_SECONDS = 600  # how long a dropped set of rows can be brought back
-
-
-def row_keys(meeting_id: str) -> list[str]:
-    """The keys of the rows, in the order of the scripts, after the meeting's own."""
-    return [
-        Keys.rows(meeting_id),
-        Keys.row_order(meeting_id),
-        Keys.row_verdicts(meeting_id),
-        Keys.row_people(meeting_id),
-        Keys.row_undo(meeting_id, "host"),
-        Keys.row_undo(meeting_id, "second"),
-    ]
 
 
 class Rows:
@@ -48,25 +39,38 @@ class Rows:
         self._restore = redis.register_script(scripts.RESTORE)
         self._renew = redis.register_script(scripts.RENEW)
 
-    def add(
-        self,
-        meeting_id: str,
-        rows: Iterable[Row],
-        people: Mapping[str, list[str]] | None = None,
-    ) -> int:
+    def add(self, meeting_id: str, rows: Iterable[Row]) -> int:
         """Bring in these rows, without those that are there. Returns how many came.
 
-        `people`: for each row, by id, the participants whose answers it rests on.
         Raises: NotFound, UserError if there would be too many; then none comes in.
         """
-        entries = [
-            [row.id, json.dumps(row.to_json()), (people or {}).get(row.id, [])]
-            for row in rows
-        ]
-        reply = self._run(self._add, meeting_id, MAX_ROWS, json.dumps(entries))
-        if reply[0] == b"full":
-            raise UserError("rows_full", count=reply[1], limit=MAX_ROWS)
-        return reply[1]
+        entries = _entries(rows, {})
+        return _added(self._run(self._add, meeting_id, MAX_ROWS, entries))
+
+    def add_gathered(
+        self, meeting_id: str, gather: Callable[[], Gathered]
+    ) -> tuple[int, int]:
+        """Bring in what the meeting's people allow. Returns how many rows came, and
+        how many were there.
+
+        A participant who takes something back meanwhile is heard: then `gather` is
+        called again, and later their rows go by themselves.
+        Raises: as `add`.
+        """
+        gathered = Gathered()
+
+        def step(pipe: Pipeline) -> None:
+            nonlocal gathered
+            gathered = gather()
+            entries = _entries(gathered.rows, gathered.people)
+            pipe.multi()
+            keys = _keys(meeting_id)
+            self._add(keys=keys, args=[MAX_ROWS, entries], client=pipe)
+
+        watched = Keys.participants(meeting_id), Keys.answers(meeting_id)
+        [reply] = self.redis.transaction(step, *watched)
+        added = _added(_there(reply))
+        return added, len(gathered.rows) - added
 
     def count(self, meeting_id: str) -> int:
         return self.redis.hlen(Keys.rows(meeting_id))
@@ -160,11 +164,37 @@ class Rows:
         return int(self.redis.hget(Keys.meeting(meeting_id), "reviewer_link") or 0)
 
     def _run(self, script: Any, meeting_id: str, *args: str | int) -> Any:
-        keys = [Keys.meeting(meeting_id), *row_keys(meeting_id)]
-        reply = script(keys=keys, args=args)
-        if isinstance(reply, list) and reply[0] == b"gone":
-            raise NotFound
-        return reply
+        return _there(script(keys=_keys(meeting_id), args=args))
+
+
+def _keys(meeting_id: str) -> list[str]:
+    return [Keys.meeting(meeting_id), *row_keys(meeting_id)]
+
+
+def _there(reply: Any) -> Any:
+    """What a script says.
+
+    Raises: NotFound if it found no such meeting or row.
+    """
+    if isinstance(reply, list) and reply[0] == b"gone":
+        raise NotFound
+    return reply
+
+
+def _entries(rows: Iterable[Row], people: Mapping[str, list[str]]) -> str:
+    return json.dumps(
+        [[row.id, json.dumps(row.to_json()), people.get(row.id, [])] for row in rows]
+    )
+
+
+def _added(reply: list[Any]) -> int:
+    """How many rows came in.
+
+    Raises: UserError if there would be too many.
+    """
+    if reply[0] == b"full":
+        raise UserError("rows_full", count=reply[1], limit=MAX_ROWS)
+    return reply[1]
 
 
 def _judged(stored: Mapping[bytes, bytes]) -> dict[str, Judged]:

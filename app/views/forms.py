@@ -81,10 +81,11 @@ class Replies:
     name: str = ""
     replies: tuple[Reply, ...] = ()
     known: bool = field(default=False)  # has this person answered before?
+    train: bool = False  # may the answers help to train the model?
 
     @classmethod
     def stored(
-        cls, meeting: Meeting, name: str, answers: Mapping[str, Answer]
+        cls, meeting: Meeting, name: str, answers: Mapping[str, Answer], train: bool
     ) -> Replies:
         """Empty, or what this person sent before."""
         found = (answers.get(question) for question in meeting.questions)
@@ -94,7 +95,7 @@ class Replies:
             else Reply(question=question)
             for question, answer in zip(meeting.questions, found, strict=True)
         )
-        return cls(name=name, replies=tuple(replies), known=bool(name))
+        return cls(name=name, replies=tuple(replies), known=bool(name), train=train)
 
     @classmethod
     def read(
@@ -108,7 +109,12 @@ class Replies:
             )
             for number, question in enumerate(meeting.questions)
         )
-        return cls(name=form.get("name", ""), replies=tuple(replies), known=known)
+        return cls(
+            name=form.get("name", ""),
+            replies=tuple(replies),
+            known=known,
+            train=form.get("train") == "yes",
+        )
 
     def entries(self) -> list[dict[str, str]]:
         """The answers as the store takes them."""

@@ -11,6 +11,7 @@ from app.meetings import Meeting, store
 from app.rows import files
 from app.rows.agreement import LEAST_ROWS, agreement
 from app.rows.files import PROBLEMS_SHOWN, Drafts
+from app.rows.gathering import REASONS, Gathered, gather
 from app.rows.records import ACCEPT, DISPUTED, EDIT, HOST, OPEN, REJECT, SECOND
 from app.views import judging
 from app.views.host import speaking_meeting
@@ -44,6 +45,20 @@ def upload(meeting_id: str) -> Answer | tuple[str, int]:
     known = len(drafts.rows) - added
     if drafts.problems:
         return _page(meeting, drafts=drafts, added=added, known=known), 400
+    return _back(meeting, added=added, known=known)
+
+
+@blueprint.post("/meeting")
+def bring_in(meeting_id: str) -> Answer | tuple[str, int]:
+    """Bring in the meeting's own questions, as far as their people allow it."""
+    meeting = speaking_meeting(meeting_id)
+    rows = store().rows
+    try:
+        added, known = rows.add_gathered(meeting.id, lambda: _gathered(meeting))
+    except NotFound:
+        raise
+    except UserError as error:
+        return _page(meeting, error), error.status
     return _back(meeting, added=added, known=known)
 
 
@@ -136,9 +151,22 @@ def _page(
         agreement=agreement(desk.of(row_id) for row_id in desk.ids),
         disputed=store().rows.rows(meeting.id, disputed[:DISPUTED_SHOWN]),
         dropped=store().rows.dropped(meeting.id),
+        gathered=_gathered(meeting),
+        reasons=REASONS,
         link=_link(meeting),
         limits=LIMITS,
     )
+
+
+def _gathered(meeting: Meeting) -> Gathered:
+    """What the meeting can give by now.
+
+    Raises: NotFound if it has been deleted.
+    """
+    snapshot = store().snapshot(meeting.id)
+    if snapshot is None:
+        raise NotFound
+    return gather(snapshot)
 
 
 def _link(meeting: Meeting) -> str:

@@ -36,7 +36,7 @@ def send(code: str) -> Response | tuple[str, int]:
     replies = Replies.read(meeting, request.form, known=_stored(meeting).known)
     try:
         submission = store().add_answers(
-            meeting, replies.name, replies.entries(), token
+            meeting, replies.name, replies.entries(), token, train=replies.train
         )
     except UserError as error:
         return _page(meeting, replies, error), error.status
@@ -80,7 +80,8 @@ def _meeting(code: str) -> Meeting:
 def _stored(meeting: Meeting) -> Replies:
     token = access.participant_token(meeting.id)
     name, answers = store().answers_of(meeting.id, token) if token else ("", {})
-    return Replies.stored(meeting, name, answers)
+    train = bool(token) and store().may_train(meeting.id, token)
+    return Replies.stored(meeting, name, answers, train)
 
 
 def _page(meeting: Meeting, replies: Replies, error: UserError | None = None) -> str:

@@ -2,6 +2,7 @@
 // The server draws every row; this sends decisions, puts the next row in place, and
 // keeps focus and voice with it.
 import { bodyOf } from "./act.js";
+import { leaveEdit, showEvidence, startEdit } from "./desk.js";
 import { isTyping, keepSwitch, keyOf, saves } from "./keys.js";
 
 const TIMEOUT = 10_000;
@@ -53,14 +54,19 @@ class Review {
   show(html) {
     const page = new DOMParser().parseFromString(html, "text/html");
     const fresh = page.querySelector("[data-review]");
-    if (!fresh) return location.reload();
-    const held = this.root.activeElement?.closest?.("[data-review] [id]")?.id;
+    if (!fresh) throw new Error("This page has no row.");
+    const pressed = this.root.activeElement?.closest("[data-review] :is(a, button)")?.id;
     this.desk.replaceChildren(...fresh.childNodes);
     const problem = this.find("#problem");
-    const same = held && this.root.getElementById(held);
-    const place = problem ?? (same && !same.disabled ? same : this.find("#row"));
-    place.focus({ preventScroll: !problem });
+    (problem ?? this.button(pressed) ?? this.find("#row")).focus({ preventScroll: !problem });
     if (!problem) this.find("#row").scrollIntoView({ block: "nearest" });
+    showEvidence(this.desk);
+  }
+
+  /** The button that was pressed, where it is there again. */
+  button(id) {
+    const same = id && this.root.getElementById(id);
+    return same && !same.disabled && same.getClientRects().length ? same : null;
   }
 
   submit(form, button) {
@@ -72,15 +78,8 @@ class Review {
   edit(is) {
     const fields = this.find("[data-editing]");
     if (!fields || fields.hidden !== is) return;
-    fields.hidden = fields.disabled = !is;
-    for (const part of this.desk.querySelectorAll("[data-shown]")) part.hidden = is;
-    const question = this.find("[name=question]");
-    if (!is) {
-      for (const field of fields.querySelectorAll("textarea, input")) restore(field);
-      return this.find("#row").focus();
-    }
-    question.focus();
-    question.setSelectionRange(question.value.length, question.value.length);
+    if (is) startEdit(this.desk, fields);
+    else leaveEdit(this.desk, fields);
   }
 
   difficulty(name) {
@@ -96,11 +95,16 @@ class Review {
     else this.say(choice.labels[0].textContent.trim());
   }
 
+  toggleHelp() {
+    this.help.open = !this.help.open;
+    if (this.help.open) this.help.scrollIntoView({ block: "end" });
+  }
+
   press(key, event) {
     const editing = this.find("[data-editing]:not([hidden])");
     if (key === "Escape" && editing) this.edit(false);
     else if (isTyping(event.target) || editing) return;
-    else if (key === "?") this.help.open = !this.help.open;
+    else if (key === "?") this.toggleHelp();
     else if (key in DIFFICULTIES) this.difficulty(DIFFICULTIES[key]);
     else {
       const target = key && this.find(`[data-key="${key}"]`);
@@ -111,17 +115,13 @@ class Review {
   }
 }
 
-function restore(field) {
-  if (field.type === "radio") field.checked = field.defaultChecked;
-  else field.value = field.defaultValue;
-}
-
 export function reviewRows(root) {
   const desk = root.querySelector("[data-review]");
   if (!desk) return;
   const review = new Review(root, desk);
   const keys = root.querySelector("[data-keys-on]");
   keepSwitch(keys);
+  showEvidence(desk);
   desk.addEventListener("submit", (event) => {
     event.preventDefault();
     review.submit(event.target, event.submitter);

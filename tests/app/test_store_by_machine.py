@@ -24,6 +24,8 @@ from redis import Redis
 from app.drafts import QuizDraft
 from app.errors import NotFound, UserError
 from app.meetings import Meeting, Meetings
+from app.rows.gathering import gather
+from app.rows.records import Verdict
 from protocol import Keys, QuizJob, Status
 from tests.fakes import everything_in, ready_quiz
 from worker.desk import Desk
@@ -94,7 +96,9 @@ class Everybody(RuleBasedStateMachine):
         text = "" if empty else self.text()
         entry = {"question": question, "text": text, "consent": consent}
         try:
-            self.store.add_answers(self.meeting, "Alice", [entry], token)
+            self.store.add_answers(
+                self.meeting, "Alice", [entry], token, train=self.count % 4 > 0
+            )
         except UserError as error:  # the meeting is deleted, or nothing was said
             assert isinstance(error, NotFound) or error.code == "answer_missing"
             return
@@ -159,6 +163,29 @@ class Everybody(RuleBasedStateMachine):
             draft = QuizDraft(question="Q?", options=("a", "b", "c", "d"), answer=2)
             with suppress(UserError):
                 self.store.edit(self.meeting.id, quiz_id, draft)
+
+    @rule(keep=st.sampled_from([True, True, False]))
+    def review_rows(self, keep: bool) -> None:
+        """All quizzes get made; the host approves them and brings them in as training
+        rows, the other edits the first; the host may delete them all."""
+        rows, meeting_id = self.store.rows, self.meeting.id
+        jobs = {job.answer: job for job in self.store.unsettled(meeting_id)}
+        for quiz_id in self.in_order(self.records()):
+            if quiz_id in jobs and (item := self.desk.take(jobs[quiz_id])):
+                self.desk.put(jobs[quiz_id], outcome_of("ready", item.answer))
+            with suppress(UserError):
+                self.store.approve(meeting_id, quiz_id)
+        if snapshot := self.store.snapshot(meeting_id):
+            rows.add_gathered(meeting_id, lambda: gather(snapshot))
+        for row in rows.rows(meeting_id, rows.desk(meeting_id, "host").ids[:1]):
+            verdict = Verdict(verdict="edit", wording=row.wording)
+            rows.decide(meeting_id, "second", row.id, verdict)
+        if not keep:
+            rows.drop(meeting_id)
+
+    @rule()
+    def bring_rows_back(self) -> None:
+        self.store.rows.restore(self.meeting.id)
 
     def pick(self, data: st.DataObject) -> str | None:
         ids = self.in_order(self.records())

@@ -9,6 +9,9 @@ from playwright.sync_api import Page
 
 from app import access, links
 from app.meetings import Meeting, Meetings
+from app.rows import files
+from app.rows.records import Verdict, Wording
+from tests.rows import as_file, draft, drafts
 from tests.studios import (
     COMFORT,
     HIT,
@@ -48,12 +51,42 @@ def hosts_pages(
         yield f"studio{path[:12]}, made", page
     page.locator("details summary").click()
     yield "studio, alerts seen before", page
+    yield from rows_pages(store, meeting, home, page)
 
 
-def childs_pages(
+def rows_pages(
+    store: Meetings, meeting: Meeting, home: str, page: Page
+) -> Iterator[tuple[str, Page]]:
+    """The shelf of training rows and its desk, in their states."""
+    page.goto(f"{home}/rows")
+    yield "rows, none yet", page
+    many = [*drafts(12), draft(13, answer="길어요. " * 200, source=None)]
+    store.rows.add(meeting.id, files.read(as_file(many)).rows)
+    store.rows.renew_link(meeting.id)
+    edit = Verdict(verdict="edit", wording=Wording.from_json(draft(99)))
+    for one in many[:11]:
+        verdict = Verdict(verdict="accept", difficulty="hard")
+        store.rows.decide(meeting.id, "host", one["id"], verdict)
+        store.rows.decide(meeting.id, "second", one["id"], edit)
+    page.goto(f"{home}/rows?added=13&known=1")
+    yield "rows, reviewed by two", page
+    page.goto(f"{home}/rows/review")
+    page.keyboard.press("?")
+    yield "rows, one open", page
+    page.keyboard.press("e")
+    yield "rows, one edited", page
+    page.goto(f"{home}/rows/review?row={draft(13)['id']}")
+    yield "rows, a long answer", page
+    page.goto(f"{home}/rows/review?show=disputed")
+    yield "rows, one disputed", page
+    page.goto(f"{home}/rows/review?show=reject")
+    yield "rows, none rejected", page
+
+
+def guests_pages(
     app: Flask, store: Meetings, meeting: Meeting, site: str, page: Page
 ) -> Iterator[tuple[str, Page]]:
-    """What a child sees; `page` is the child's window."""
+    """What a child and a second reviewer see; `page` is their window."""
     for persona in ("sudagom", "mother"):
         talk = order_talk(app, meeting, persona)
         with app.test_request_context(base_url=site):
@@ -76,3 +109,12 @@ def childs_pages(
     yield "talk, over", page
     page.goto(f"{site}/talk/{meeting.id}/nothing")
     yield "the door of a talk", page
+    page.goto(f"{site}/rows/{meeting.id}")
+    yield "the door of the second reviewer", page
+    with app.test_request_context(base_url=site):
+        token = access.reviewer_token(meeting.id, store.rows.link(meeting.id))
+        link = links.reviewer_url(meeting.id, token)
+    page.goto(link)
+    page.locator("#row").wait_for()
+    page.wait_for_load_state()
+    yield "a row for the second reviewer", page

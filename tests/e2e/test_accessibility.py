@@ -137,7 +137,7 @@ class Tour:
     def _studio(self) -> Iterator[tuple[str, Page]]:
         here = self.app, self.store, self.waiting, self.site
         yield from studio_tour.hosts_pages(*here, self.host)
-        yield from studio_tour.childs_pages(*here, self.guest)
+        yield from studio_tour.guests_pages(*here, self.guest)
 
     def _playing(self) -> Iterator[tuple[str, Page]]:
         self.enter(self.host, self.table.created.host_token, self.table.id)

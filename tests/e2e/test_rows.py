@@ -40,6 +40,7 @@ def bring_in(page: Page, count: int) -> None:
     page.set_input_files("#file", file)
     page.click("#upload")
     expect(page.locator("#report")).to_contain_text(f"{count}줄을 가져왔어요")
+    page.wait_for_load_state()
 
 
 def at(page: Page, number: int) -> None:
@@ -52,6 +53,14 @@ def begin(page: Page) -> None:
     page.click("#review")
     at(page, 1)
     page.wait_for_load_state()
+
+
+def new_link(page: Page) -> str:
+    """The second reviewer's link, made on the shelf."""
+    page.click("#link")
+    link = page.locator("#copy-reviewer").inner_text()
+    page.wait_for_load_state()
+    return link
 
 
 def press(page: Page, keys: str, then: int) -> None:
@@ -74,6 +83,7 @@ def test_a_dozen_rows_are_reviewed_by_keyboard_alone(
     press(page, "r", then=3)
     press(page, "j", then=4)  # left open for now
     edit(page, "Which soup?", "Enter")
+    expect(page.locator("#row")).to_be_focused()
     for number in range(5, 12):
         press(page, "3 a", then=number + 1)
     press(page, "a", then=3)  # round to the one that was left open
@@ -85,6 +95,7 @@ def test_a_dozen_rows_are_reviewed_by_keyboard_alone(
     expect(page.locator("#none")).to_contain_text("모두 봤어요")
     expect(page.locator("#progress")).to_contain_text("12 / 12줄 봤어요 · 거절 2")
     page.get_by_role("link", name="결과 보고 내려받기").click()
+    page.wait_for_load_state()
     rows = downloaded(page, tmp_path)
     got = [(one["review"]["verdict"], one["review"]["difficulty"]) for one in rows]
     first = [("accept", "medium"), ("reject", None), ("accept", None), ("edit", None)]
@@ -179,8 +190,7 @@ def test_a_second_reviewer_judges_alone_and_the_host_settles(
 ) -> None:
     page, meeting = host
     bring_in(page, 3)
-    page.click("#link")
-    link = page.locator("#copy-reviewer").inner_text()
+    link = new_link(page)
     other = visit("en", PHONE).page
     other.goto(link)
     at(other, 1)
@@ -198,8 +208,8 @@ def test_a_second_reviewer_judges_alone_and_the_host_settles(
     expect(page.locator("#second-progress")).to_contain_text("3줄 가운데 2줄")
     expect(page.locator("#agreement")).to_contain_text("2줄")
     page.locator("#disputed a").click()
-    at(page, 2)
     expect(page.locator("#take-second")).to_be_visible()
+    at(page, 2)
     page.wait_for_load_state()
     page.keyboard.press("o")
     expect(page.locator("#none")).to_contain_text("의견이 갈린 줄이 없어요")
@@ -210,8 +220,7 @@ def test_a_new_link_closes_the_page_of_the_old_one(
 ) -> None:
     page, _ = host
     bring_in(page, 2)
-    page.click("#link")
-    link = page.locator("#copy-reviewer").inner_text()
+    link = new_link(page)
     other = visit("en", PHONE).page
     other.goto(link)
     at(other, 1)

@@ -9,7 +9,11 @@ from urllib.parse import urlsplit
 
 from redis import Redis
 
+from app.rows.files import read
+from app.rows.records import Verdict, Wording
+from app.rows.store import Rows
 from protocol import Keys
+from tests.rows import as_file, draft
 from tests.trust.stage import FOOD, Stage
 
 ODDITIES = ("", "[skip]", "[garbage]", "[held]", "[raise]")
@@ -38,6 +42,7 @@ def test_nothing_that_was_typed_is_left_after_the_meeting(
         product.answer(meeting, mark(), f"{mark()} {oddity}")
     bring_trouble(product, meeting, mark)
     fill_studio(product, meeting, mark)
+    review_rows(product, meeting, mark)
     product.settled(meeting)
     quiz = next(q for q in product.show(meeting) if q["status"] == "ready")
     review(product, meeting, quiz["id"], mark())
@@ -102,6 +107,21 @@ def fill_studio(product: Stage, meeting: dict[str, str], mark: Markers) -> None:
         return [alert["kind"] for alert in talk["alerts"]] == ["abuse"]
 
     assert product.until(answered)
+
+
+def review_rows(product: Stage, meeting: dict[str, str], mark: Markers) -> None:
+    """Training rows that were edited by two, dropped, and others in their place."""
+    rows = Rows(product.redis())
+    for number in (1, 2):
+        rows.drop(meeting["id"])
+        options = [mark() for _ in range(4)]
+        one = draft(number, answer=mark(), quiz_question=mark(), options=options)
+        [row] = read(as_file([one])).rows
+        rows.add(meeting["id"], [row])
+        words = Wording(quiz_question=mark(), options=tuple(options), correct=2)
+        edit = Verdict(verdict="edit", wording=words)
+        for reviewer in ("host", "second"):
+            rows.decide(meeting["id"], reviewer, row.id, edit)
 
 
 def review(product: Stage, meeting: dict[str, str], quiz: str, text: str) -> None:
