@@ -112,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
                 site.at_once -= 1
 
     def _answer(self, site: Site) -> None:
-        if self.path == "/robots.txt":
+        if self.path == "/robots.txt" and self.path not in site.unlisted:
             status = 200 if site.robots is not None else 500
             return self._send(status, (site.robots or "").encode(), "text/plain")
         listed = (site.pages | site.unlisted).get(self.path)

@@ -68,6 +68,19 @@ def test_nothing_is_fetched_where_robots_txt_cannot_be_read(tmp_path, capsys):
     assert summary["refused"] == {"robots_unreadable": 2}
 
 
+def test_robots_txt_is_followed_where_it_moved_to(tmp_path, capsys):
+    moved = {"Location": "/rules.txt"}
+    rules = b"User-agent: *\nDisallow: /a\n"
+    site = site_of(page("/a"), page("/b"))
+    site.unlisted = {
+        "/robots.txt": Listed(path="/robots.txt", body=b"", status=301, headers=moved),
+        "/rules.txt": Listed(path="/rules.txt", body=rules, kind="text/plain"),
+    }
+    with served(site) as at:
+        collect(tmp_path, addresses([site], at), capsys)
+    assert site.paths() == ["/robots.txt", "/rules.txt", "/b"]
+
+
 def test_we_say_who_we_are_and_ask_one_page_at_a_time(tmp_path, capsys):
     site = site_of(*(page(f"/{n}", seconds=0.05) for n in range(4)))
     with served(site) as at:

@@ -137,6 +137,16 @@ def test_old_korean_encodings_are_read(kind):
     assert "똠방각하" in reply.text
 
 
+def test_control_characters_do_not_cost_the_page():
+    inner = "<h2>좋아하는&#x1F; 국은?\x00</h2><p>토란국.&#0;</p>"
+    assert found(INTRO + inner) == [("좋아하는 국은?", "토란국.")]
+
+
+def test_a_page_of_nothing_but_tags_ends():
+    for inner in ("<div>" * 20_000, "<ul><li>" * 3_000, "<b>" * 3_000 + "Q. a?"):
+        assert found(inner) == []
+
+
 @pytest.mark.parametrize("text", ["", "<html></html>", "<!-- -->"])
 def test_a_page_without_anything_has_no_lines(text):
     page = Page(text, {}, "https://example.org")

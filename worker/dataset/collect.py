@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import queue
 import sys
 import threading
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
 def needed():
     """What reads pages, which `make run` does not install."""
     names = ("sites", "web", "pages")
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # the bar is enough
     try:
         sites, web, _ = (import_module(f"worker.dataset.{name}") for name in names)
     except ImportError:

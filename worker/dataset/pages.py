@@ -31,6 +31,12 @@ _OTHER_NAME = re.compile(
 _BLOCKS = frozenset(("body", "head", "p", "list", "item", "quote", "cell", "div"))
 _QUESTION_ENDS = ("?", "？")
 _SENTENCE_ENDS = (".", "!", ")")
+# Control characters, also spelt as references: lxml makes no tree of them.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+    r"|&#(?:x0{0,6}1?[0-9a-f]|0{0,6}[12]?\d|0{0,6}3[01]);",
+    re.IGNORECASE,
+)
 _LABEL = 6  # characters: "Q12." and "답변." are no sentence
 
 
@@ -58,7 +64,8 @@ class Page:
         try:
             # As bytes: lxml refuses a text that declares its encoding.
             parser = lxml.html.HTMLParser(encoding="utf-8")
-            self._tree = lxml.html.document_fromstring(text.encode(), parser=parser)
+            clean = _CONTROL.sub(" ", text).encode(errors="replace")
+            self._tree = lxml.html.document_fromstring(clean, parser=parser)
         except (ParserError, ValueError):
             self._tree = lxml.html.document_fromstring("<html></html>")
 
@@ -97,14 +104,17 @@ class Page:
 
     def lines(self) -> list[Line]:
         """The lines of the page's main text, in order."""
-        document = trafilatura.bare_extraction(
-            self._tree,
-            url=self._url,
-            include_comments=False,
-            include_formatting=True,
-            include_tables=False,
-            favor_recall=True,
-        )
+        try:
+            document = trafilatura.bare_extraction(
+                self._tree,
+                url=self._url,
+                include_comments=False,
+                include_formatting=True,
+                include_tables=False,
+                favor_recall=True,
+            )
+        except Exception:  # what the library stumbles over costs this page only
+            return []
         body = None if document is None else document.body
         return [] if body is None else list(_lines(body))
 

@@ -92,14 +92,24 @@ class Site:
     def _ask_robots(self, url: str) -> None:
         origin = origin_of(url)
         if origin not in self._robots:
-            reply = self._after_a_pause(self._web.robots, f"{origin}/robots.txt")
-            status, text = (reply.status, reply.text) if reply else (None, "")
-            robots = self._robots[origin] = Robots.of(status, text)
+            robots = self._robots[origin] = self._read_robots(f"{origin}/robots.txt")
             self._pause_seconds = max(self._pause_seconds, robots.delay)
         if not self._robots[origin].readable:
             raise WebError("robots_unreadable")
         if not self._robots[origin].allows(url):
             raise WebError("robots")
+
+    def _read_robots(self, url: str) -> Robots:
+        """The rules at an address, also where it leads to another of this host."""
+        host = urlsplit(url).hostname
+        for _ in range(MOST_REDIRECTS):
+            reply = self._after_a_pause(self._web.robots, url)
+            if reply is None or reply.status not in REDIRECTS:
+                break
+            url = urljoin(url, reply.headers.get("location", ""))
+            if urlsplit(url).hostname != host:
+                break
+        return Robots.of(reply.status, reply.text) if reply else Robots.of(None, "")
 
     def _patiently(self, url: str) -> Reply:
         """A reply that is not "busy", after as long as the site asks for."""
@@ -118,7 +128,8 @@ class Site:
 
     def _after_a_pause(self, ask: Callable[[str], T], url: str) -> T:
         """One request; the next pause begins when its reply is here."""
-        self._stop.wait(max(0.0, self._free_at - time.monotonic()))
+        if self._stop.wait(max(0.0, self._free_at - time.monotonic())):
+            raise WebError("stopped")
         try:
             return ask(url)
         finally:
