@@ -17,6 +17,7 @@ from tests.dataset import blog
 from tests.dataset.blog import Listed
 from tests.dataset.site import Site, a_hundred, addresses, served, spread
 from worker.dataset import __main__ as dataset
+from worker.dataset import web
 from worker.quality.text import normalise
 
 SOUP = "<h2>좋아하는 국은?</h2><p>할머니의 토란국이요.</p>"
@@ -114,6 +115,20 @@ def test_a_site_that_stays_busy_is_left_for_the_next_run(tmp_path, capsys):
         site.pages["/a"] = page("/a")
         summary = collect(tmp_path, urls, capsys)
     assert (summary["already"], summary["candidates"]) == (0, 1)
+
+
+def test_a_page_that_does_not_come_is_left_for_the_next_run(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(web, "READ_SECONDS", 0.2)
+    site = site_of(page("/hangs", seconds=0.6), page("/comes"))
+    with served(site) as at:
+        urls = addresses([site], at)
+        summary = collect(tmp_path, urls, capsys)
+        assert summary["refused"] == {"unreachable": 1}
+        assert summary["candidates"] == 1
+        site.pages["/hangs"] = page("/hangs", "<h2>별명은?</h2><p>곰이요.</p>")
+        assert collect(tmp_path, urls, capsys)["candidates"] == 1
 
 
 def test_only_the_list_is_fetched_and_no_other_site(tmp_path, capsys):

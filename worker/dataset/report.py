@@ -127,7 +127,8 @@ def _balance_text(report: dict[str, Any]) -> str:
                 f"{tokens['largest']}, limit {tokens['limit']}",
             ]
         )
-    return "\n".join(_left(lines))
+    wide = max((len(name) for name, _ in lines), default=0)
+    return "\n".join(f"{name:<{wide}}  {text}" for name, text in lines)
 
 
 def _row_text(one: dict[str, Any]) -> str:
