@@ -27,7 +27,7 @@ from worker.recipes.chat import MessageTooLong, Scene, Turn
 from worker.sampling import Sampling
 
 REPLIES = Plan(new_tokens=96, sampling=Sampling(temperature=0.7, top_p=0.9))
-CANDIDATES = 4
+CANDIDATES = 8
 ROUNDS = 2  # of candidates, before we say something ourselves
 HEARD = 0.5  # probability of a danger from which on we ask what is meant
 LISTENED = 3  # messages since the last reply that the model listens to
@@ -149,8 +149,8 @@ class Chatter:
             if any(how_dangerous(one) >= HEARD for one in heard):
                 return _ours(Finding(kind=WORRY), talk)
             first = first or written.texts[0]
-            if chosen := choose(written.texts, talk):
-                return _by_model(chosen, first)
+            if replies := fitting(written.texts, talk):
+                return _by_model(self._likeliest(prompt, replies), first)
         return _plain("unanswered", talk, first)
 
     def _prompt(self, talk: Talk) -> list[int]:
@@ -163,6 +163,16 @@ class Chatter:
             budget=LONGEST_PROMPT,
         )
         return self.gemma.encode(prompt.text)
+
+    def _likeliest(
+        self, prompt: list[int], replies: list[recipe.Reply]
+    ) -> recipe.Reply:
+        """The reply that the model finds likeliest as a whole, not word by word."""
+        if len(replies) == 1:
+            return replies[0]
+        texts = [recipe.build_target(reply.text) for reply in replies]
+        likely = self.gemma.weigh(prompt, texts)
+        return replies[likely.index(max(likely))]
 
     def _danger(self, message: str) -> Ask:
         return yes_or_no(self.gemma.encode(danger.build_danger_prompt(message)))
@@ -230,11 +240,13 @@ def how_dangerous(reply: Reply) -> float:
     return {danger.YES: reply.sure, danger.NO: 1 - reply.sure}.get(said, 0.0)
 
 
-def choose(written: Sequence[str], talk: Talk) -> recipe.Reply | None:
-    """Of replies that keep every rule, one that ended, is short and to the point."""
+def fitting(written: Sequence[str], talk: Talk) -> list[recipe.Reply]:
+    """Of replies that keep every rule those that ended, are short and to the point."""
     replies = [reply for text in written if (reply := recipe.parse_reply(text))]
     fit = [reply for reply in replies if is_fit(reply.text, talk)]
-    return max(fit, key=lambda reply: _worth(reply, talk), default=None)
+    most = max((_worth(reply, talk) for reply in fit), default=None)
+    best = [reply for reply in fit if _worth(reply, talk) == most]
+    return list({reply.text: reply for reply in best}.values())
 
 
 def is_fit(text: str, talk: Talk) -> bool:

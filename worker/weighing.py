@@ -58,7 +58,7 @@ class Weigher:
         self._programs: dict = {}
 
     def with_params(self, params) -> Weigher:
-        """One with other weights of the same shapes; programs are not compiled again."""
+        """One with other weights of the same shapes; nothing is compiled again."""
         other = Weigher(self.arch, params, self.stop)
         other._programs = self._programs
         return other

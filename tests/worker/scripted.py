@@ -19,11 +19,13 @@ class Scripted:
         answer: from the text of a prompt to the replies; the last one is repeated.
         asked: texts of the prompts so far.
         sure: probability of the first token of every reply.
+        likely: log-probabilities of whole replies.
     """
 
     def __init__(self, answer: Answer, sure: float = 1.0) -> None:
         self.answer, self.sure = answer, sure
         self.asked: list[str] = []
+        self.likely: dict[str, float] = {}
         self.tokens_written = 0
         self._words: list[str] = []
         self._ids: dict[str, int] = {}
@@ -37,6 +39,10 @@ class Scripted:
 
     def continuation(self, text: str) -> list[int]:
         return self.encode(" " + text)
+
+    def weigh(self, prompt: list[int], texts: list[str]) -> list[float]:
+        """Earlier texts are likelier unless `likely` says otherwise."""
+        return [self.likely.get(text, -float(n)) for n, text in enumerate(texts)]
 
     def hold(self, conversations: Iterable[Conversation]) -> Iterator[tuple[int, Any]]:
         for place, conversation in enumerate(conversations):

@@ -82,6 +82,14 @@ def test_a_good_reply_is_said():
     assert outcome.ended and len(asked) == 2
 
 
+def test_of_good_replies_the_likeliest_is_said():
+    other = "달이랑 같이 걸었구나! 무서웠어?"
+    replies = [other + END, GOOD + END]
+    model = Scripted(lambda prompt: ["no"] if "yes / no" in prompt else replies)
+    model.likely = {other + END: -9.0, GOOD + END: -7.5}
+    assert only(Chatter(model).stream([talk(MOON)])).text == GOOD
+
+
 def test_a_danger_that_only_the_model_hears_is_asked_about_and_alerts():
     model = Scripted(lambda p: ["yes"] if "yes / no" in p else [GOOD + END], sure=0.9)
     outcome = only(Chatter(model).stream([talk(MOON)]))

@@ -2,9 +2,9 @@
 
 Logistic regression over `ear.features`, on the lines of chat_safety.jsonl that the
 rules were tuned on and on what children say in the training dialogues. The lines with
-split "train" are for the model (`worker.recipes.danger`) alone: with them this ear gives
-fewer false alarms, but hears fewer dangers told in new words (docs/LOG.md). The other
-lines and the test dialogues are never read here.
+split "train" are for the model (`worker.recipes.danger`) alone: with them this ear
+gives fewer false alarms, but hears fewer dangers told in new words (docs/LOG.md). The
+other lines and the test dialogues are never read here.
 """
 
 from __future__ import annotations
