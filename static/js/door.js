@@ -3,7 +3,12 @@
 export async function openDoor(root) {
   const door = root.querySelector("[data-host-link]");
   const token = location.hash.slice(1);
-  if (!door || !token) return;
+  if (!door) return;
+  if (!token) {
+    // Somebody opens the whole link in the tab of the closed door.
+    addEventListener("hashchange", () => openDoor(root), { once: true });
+    return;
+  }
   const opening = door.querySelector("[data-opening]");
   const closed = door.querySelector("[data-closed]");
   opening.hidden = false;

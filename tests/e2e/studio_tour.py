@@ -109,6 +109,13 @@ def guests_pages(
     yield "talk, over", page
     page.goto(f"{site}/talk/{meeting.id}/nothing")
     yield "the door of a talk", page
+    yield from reviewers_pages(app, store, meeting, site, page)
+
+
+def reviewers_pages(
+    app: Flask, store: Meetings, meeting: Meeting, site: str, page: Page
+) -> Iterator[tuple[str, Page]]:
+    """What the second reviewer of training rows sees."""
     page.goto(f"{site}/rows/{meeting.id}")
     yield "the door of the second reviewer", page
     with app.test_request_context(base_url=site):
