@@ -142,7 +142,7 @@ def test_the_table_says_what_is_wrong_in_words(tmp_path, capsys):
     path = save(tmp_path / "drafts.jsonl", [DRAFT, DRAFT | {"correct": 2}])
     assert dataset.main(["check", "--input", str(path), "--no-tokens"]) == 1
     printed = capsys.readouterr().out
-    assert "1 of 2" in printed
+    assert printed.startswith("usable           1  of 2 rows\n")
     assert "x wrong_key" in printed
     assert "row 2 00000000000000aa: wrong_key '중학교 동창'; " in printed
     assert "; duplicate of row 1\n" in printed

@@ -62,6 +62,17 @@ def test_a_busy_server_is_asked_again(tmp_path, capsys):
     assert by_server(tmp_path, model, capsys)["drafted"] == 2
 
 
+def test_a_server_that_stays_busy_ends_the_run(tmp_path, capsys):
+    many = [CANDIDATE | {"id": f"{n:016x}"} for n in range(60)]
+    save(tmp_path / "candidates.jsonl", many)
+    model = Model(rows=[DRAFT], statuses=[200, *[429] * 1000])
+    with chat_server.serving(model) as at:
+        assert draft(tmp_path, "--endpoint", at, "--model", "big") == 2
+    assert "stays busy. The same command goes on later" in capsys.readouterr().err
+    assert len(blog.load(tmp_path / "drafts.jsonl")) == 1
+    assert len(model.statuses) > 900
+
+
 @pytest.mark.parametrize(
     ("model", "path", "said"),
     [

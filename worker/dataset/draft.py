@@ -23,6 +23,8 @@ from tqdm import tqdm
 from worker.dataset import rows
 from worker.training.files import DataError
 
+MOST_AT_ONCE = range(1, 65)
+MOST_BUSY = 10  # candidates in a row that a busy server gives nothing for
 Made = tuple[dict[str, Any] | None, str]  # a draft, or None and the reason
 
 
@@ -36,13 +38,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     ).add_argument
     server("--endpoint", help="such as http://127.0.0.1:8080/v1; default: our worker")
     server("--model", help="the name of its model")
-    server("--concurrency", type=int, default=4, help="requests at a time")
+    server("--concurrency", type=_some, default=4, help="requests at a time")
     server("--timeout", type=float, default=120.0, help="seconds of one request")
     own = parser.add_argument_group("by our own worker").add_argument
     own("--preset", default=os.environ.get("PRESET") or "gemma3_270m")
     own("--adapter", type=Path, help="default: the shipped one")
     own("--batch-size", type=int, help="candidates at a time")
     own("--data-dir", type=Path, default=Path(os.environ.get("DATA_DIR") or "var"))
+
+
+def _some(text: str) -> int:
+    """A number of requests. Raises: ValueError."""
+    if int(text) not in MOST_AT_ONCE:
+        raise ValueError
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -80,7 +89,7 @@ def by_server(
     candidates: Sequence[dict[str, Any]], options: argparse.Namespace
 ) -> Iterator[Made]:
     """Drafts in the order in which they come; a server that is down ends the run."""
-    from worker.dataset.endpoint import Endpoint, Skipped
+    from worker.dataset.endpoint import BUSY, Endpoint, EndpointError, Skipped
 
     key = os.environ.get("OPENAI_API_KEY", "")
     endpoint = Endpoint(
@@ -94,7 +103,7 @@ def by_server(
         except Skipped as skipped:
             return None, skipped.reason
 
-    waiting = iter(candidates)
+    waiting, busy = iter(candidates), 0
     with ThreadPoolExecutor(options.concurrency) as pool:
         running: set[Future[Made]] = {
             pool.submit(make, one) for one in islice(waiting, options.concurrency)
@@ -103,7 +112,13 @@ def by_server(
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(make, one) for one in islice(waiting, len(done))}
             for future in done:
-                yield future.result()
+                made = future.result()
+                busy = busy + 1 if made[1] == BUSY else 0
+                yield made
+            if busy >= MOST_BUSY:
+                raise EndpointError(
+                    f"{options.endpoint} stays busy. The same command goes on later."
+                )
 
 
 def by_worker(

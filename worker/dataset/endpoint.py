@@ -23,6 +23,7 @@ from worker.quality.text import break_control_tokens, squeeze
 from worker.recipes import quiz
 from worker.training.files import DataError
 
+BUSY = "busy"
 TRIES = 4
 LATER = (408, 409, 425, 429)  # and 5xx: worth another try
 REFUSED = (401, 403)
@@ -93,7 +94,7 @@ class Endpoint:
             raise EndpointError(
                 f"--endpoint must answer. {self._url} cannot be reached, {TRIES} times."
             )
-        raise Skipped("busy")
+        raise Skipped(BUSY)
 
     def _once(self, body: bytes) -> urllib3.BaseHTTPResponse | None:
         try:

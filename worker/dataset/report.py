@@ -79,7 +79,7 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
 
 def as_text(report: dict[str, Any], shown: int | None) -> str:
     """The table, then the rows to leave out, the worst first; doubts with --all."""
-    lines = [["", "rows", ""], ["usable", f"{report['usable']} of {report['rows']}"]]
+    lines = [["usable", str(report["usable"]), f"of {report['rows']} rows"]]
     if report["rejected"]:
         lines.append(["rejected", str(report["rejected"]), "by reviewers; not checked"])
     for title in ("problems", "doubts"):
