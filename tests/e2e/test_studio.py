@@ -13,8 +13,10 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
 from app.meetings import Meeting, Meetings
+from app.rows import files
 from tests.e2e import samples
 from tests.e2e.conftest import DESK, PHONE, Visit
+from tests.rows import as_file, draft
 from tests.studios import (
     COMFORT,
     HIT,
@@ -239,7 +241,9 @@ def test_no_page_of_the_studio_is_wider_than_its_screen(
     page = visit(language, {"width": width, "height": DESK["height"]}).page
     page.goto(f"{site}/host/{meeting.id}#{token}")
     expect(page.locator("#live")).to_be_visible()
-    shelves = ("", "/slang", "/chat", "/abstract")
+    row = draft(1, question=long, quiz_question=long, options=[*"abc", long[:80]])
+    store.rows.add(meeting.id, files.read(as_file([row])).rows)
+    shelves = ("", "/slang", "/chat", "/abstract", "/rows", "/rows/review")
     for path in (*shelves, f"/chat/{talk}", f"/abstract/{paper}"):
         page.goto(f"{site}/host/{meeting.id}/studio{path}")
         wide = page.evaluate("document.documentElement.scrollWidth")
