@@ -12,7 +12,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	--no-deps --require-hashes
 
 .PHONY: help run test lint lock audit soak env train evaluate promote export \
-	export-test bench clean
+	export-test dataset bench clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ export-test: $(VENV)/.dev .build/peers/.made ## run exports in transformers and 
 	  peft==0.21.2 llama-cpp-python==0.3.36
 	@touch $@
 
+dataset: $(VENV)/.dataset ## from public pages to rows to train with (ARGS="--help")
+	$(BIN)/python -m worker.dataset $(ARGS)
+
 bench: $(VENV)/.run ## time the worker on the frozen test rows
 	@mkdir -p .build
 	$(BIN)/python -m worker.generate --recipe quiz \
@@ -84,10 +87,15 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	$(INSTALL) -r requirements.txt
 	@touch $@ $(VENV)/.run
 
+$(VENV)/.dataset: requirements/dataset.txt $(VENV)/.run
+	@echo "Installing what reads pages"
+	$(INSTALL) -r requirements/dataset.txt
+	@touch $@
+
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
 	@echo "Installing what tests need (about a minute, once)"
 	$(INSTALL) -r requirements/dev.txt
-	@touch $@ $(VENV)/.run
+	@touch $@ $(VENV)/.run $(VENV)/.dataset
 
 # The locks. Web and GPU lists take their versions from requirements.txt (-c), so that
 # all processes run the same releases.
@@ -101,6 +109,7 @@ lock: .build/uv/bin/uv ## pin every package again (UPGRADE=--upgrade for new one
 	$(COMPILE) requirements/web.in -c requirements.txt -o requirements/web.txt
 	$(COMPILE) requirements/worker.in -c requirements.txt -o requirements/worker.txt
 	$(COMPILE) requirements/gpu.in -c requirements.txt -o requirements/gpu.txt
+	$(COMPILE) requirements/dataset.in -c requirements.txt -o requirements/dataset.txt
 	$(COMPILE) requirements/dev.in -c requirements.txt -o requirements/dev.txt
 
 .build/uv/bin/uv:

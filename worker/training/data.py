@@ -15,6 +15,7 @@ from worker.training.files import DataError, Row, parsed
 
 # The seed's CSV: four numbered options in one cell, the right number in another.
 _OPTION = re.compile(r"(?:^|\s)([1-4])\.\s*(.+?)(?=\s+[1-4]\.\s|$)", re.DOTALL)
+_QUOTED_FORMULA = re.compile(r"^'(?= *[=+\-@\t\r])")
 _HANGUL = re.compile("[가-힣]")
 SHORT_REPLY = 32  # tokens
 
@@ -33,7 +34,7 @@ def read_rows(path: Path) -> list[Row]:
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             return [
-                _from_seed(row, f"{path.name}:{line}")
+                from_seed(row, f"{path.name}:{line}")
                 for line, row in enumerate(csv.DictReader(file), start=2)
             ]
     with path.open(encoding="utf-8") as file:
@@ -56,10 +57,19 @@ def _checked(row: Row, place: str) -> Row:
     return row
 
 
-def _from_seed(row: Row, place: str) -> Row:
-    cell = row.get("multiple_choice_generated") or ""
+def from_seed(row: Row, place: str) -> Row:
+    """A row of the seed's CSV as one of ours.
+
+    The quotation mark that our exports put before what a spreadsheet would take for a
+    formula is taken away again.
+
+    Raises:
+        DataError: naming `place`, if there are no four options or no right number.
+    """
+    row = {name: _QUOTED_FORMULA.sub("", text or "") for name, text in row.items()}
+    cell = row.get("multiple_choice_generated", "")
     options = [text.strip() for _, text in _OPTION.findall(cell)]
-    number = (row.get("answer_generated") or "").strip()
+    number = row.get("answer_generated", "").strip()
     if len(options) != 4 or number not in ("1", "2", "3", "4"):
         raise DataError(
             f"{place} must have options '1. .. 2. .. 3. .. 4. ..' and an answer "
