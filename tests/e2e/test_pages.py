@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from app.meetings import Meeting, Meetings
 from tests.e2e import samples
 from tests.e2e.conftest import PHONE, Visit
-from tests.ground.running import until
 
 pytestmark = pytest.mark.e2e
 Open = Callable[..., Visit]
@@ -70,6 +69,7 @@ def test_polling_keeps_open_details_focus_and_scroll(
     samples.settle(store, meeting, 1)
     page = visit(size={"width": 1000, "height": 500}).page
     as_host(page, site, meeting, token)
+    page.wait_for_load_state()  # until then the browser may scroll back to the top
     page.locator("details.quiz__why summary").click()
     page.locator(".quiz [id^=drop]").focus()
     page.evaluate("scrollTo({top: 200, behavior: 'instant'})")
@@ -78,7 +78,7 @@ def test_polling_keeps_open_details_focus_and_scroll(
     first = page.locator(".quiz").first
     expect(first.locator("blockquote")).to_be_visible()
     expect(first.locator("[id^=drop]")).to_be_focused()
-    until(lambda: page.evaluate("scrollY") == 200)
+    assert page.evaluate("scrollY") == 200
 
 
 def test_a_lost_connection_is_told_and_can_be_tried_again(
