@@ -181,6 +181,20 @@ class WorkerState:
         return cls(**fields, phase=phase, recipes=recipes)
 
 
+# The CSV of the seed, which both write and `worker.finetune` reads. It names the blog
+# of an answer; of a meeting nothing is told.
+SEED_COLUMNS = (
+    "blog_id",
+    "question_crawling",
+    "question_number",
+    "answer_crawling",
+    "question_generated",
+    "multiple_choice_generated",
+    "answer_generated",
+)
+SEED_BLOG = "icebreaker"
+
+
 class Keys:
     """Every Redis key of the product, apart from RQ's own (`rq:*`)."""
 

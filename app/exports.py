@@ -17,19 +17,9 @@ from app.kinds import is_playable
 from app.names import Names
 from app.records import Quiz, Snapshot
 from privacy import redact
+from protocol import SEED_BLOG, SEED_COLUMNS
 
 STAND_INS = {"ko": "○○", "en": "someone"}
-SEED_COLUMNS = (
-    "blog_id",
-    "question_crawling",
-    "question_number",
-    "answer_crawling",
-    "question_generated",
-    "multiple_choice_generated",
-    "answer_generated",
-)
-# The seed names the blog an answer is from; of a meeting nothing is told.
-BLOG_ID = "icebreaker"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +109,7 @@ def as_seed_csv(rows: Iterable[Row]) -> str:
     for row in rows:
         numbered = (f"{n}. {option}" for n, option in enumerate(row.options, 1))
         cells = (
-            BLOG_ID,
+            SEED_BLOG,
             row.question,
             row.number,
             row.answer,

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app import exports
+from protocol import SEED_BLOG, SEED_COLUMNS
 from tests.dataset import blog
 from tests.dataset.rows import CANDIDATE, DRAFT, MEETING, OTHER, SOURCE, reviewed, save
 from worker.dataset import __main__ as dataset
-from worker.dataset import export, parts
+from worker.dataset import parts
 from worker.training.data import read_rows
 
 VERDICTS = ("accept", "edit", "reject", "open", "disputed")
@@ -51,9 +51,9 @@ def test_the_csv_has_the_seeds_columns_and_names_no_person(tmp_path, capsys):
     run(tmp_path, rows, "csv", capsys)
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
         first, second = csv.DictReader(file)
-    assert tuple(first) == exports.SEED_COLUMNS == export.SEED_COLUMNS
+    assert tuple(first) == SEED_COLUMNS
     assert first["blog_id"] == "example.org"
-    assert second["blog_id"] == exports.BLOG_ID
+    assert second["blog_id"] == SEED_BLOG
     assert first["multiple_choice_generated"] == (
         "1. 담임 선생님 2. 중학교 동창 3. 미술학원 선생님 4. 대학교 교수"
     )

@@ -10,25 +10,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from protocol import SEED_BLOG, SEED_COLUMNS
 from worker.dataset import card, parts, rows
 from worker.quality.text import squeeze
 from worker.training.data import from_seed
 from worker.training.files import DataError, Row
 
-SEED_COLUMNS = (
-    "blog_id",
-    "question_crawling",
-    "question_number",
-    "answer_crawling",
-    "question_generated",
-    "multiple_choice_generated",
-    "answer_generated",
-)
 TRAINING_FIELDS = (
     *("lang", "question", "answer"),
     *("quiz_question", "options", "correct"),
 )
-MEETING = "icebreaker"  # the blog_id of a row that comes from a meeting
 # A cell that begins like this is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -100,7 +91,7 @@ def _comes_back(row: Row, cells: Row) -> bool:
 def blog_id(row: Row) -> str:
     """The site a row is from: that, not a person, is what the seed's column names."""
     source = row.get("source")
-    return urlsplit(source["url"]).netloc if source else MEETING
+    return urlsplit(source["url"]).netloc if source else SEED_BLOG
 
 
 def _harmless(cell: str) -> str:
