@@ -4,7 +4,7 @@
     python -m benchmarks.gpu_generation --shape tiny --new-tokens 8   # tries the code
 
 Random weights; every row writes exactly --new-tokens tokens, greedily. Ours is
-`worker.engine.generate` with one candidate a row.
+`worker.engine.generate` with one candidate a row, in bfloat16 and with WEIGHTS=int8.
 """
 
 from __future__ import annotations
@@ -136,19 +136,21 @@ def main() -> None:
     backbone = shapes.backbone(options.shape, dtype)
     makers = {
         "ours": lambda: Ours(backbone, dtype),
+        "ours, int8": lambda: Ours(backbone, "int8"),
         "KerasHub": lambda: KerasHub(backbone),
         "transformers": lambda: Transformers(options.shape),
     }
     vocabulary = shapes.SHAPES[options.shape]["vocabulary_size"]
     sides = {n: make() for n, make in makers.items() if n not in options.without}
+    others = [name for name in ("KerasHub", "transformers") if name in sides]
     rows = []
     for name, lengths in cases().items():
         prompts = shapes.prompts(lengths, vocabulary)
         seconds = measure(sides, prompts, options)
-        others = [seconds[n] / seconds["ours"] for n in sides if n != "ours"]
-        rows.append([name, *seconds.values(), *(f"{ratio:.2f}x" for ratio in others)])
+        ratios = [f"{seconds[other] / seconds['ours']:.2f}x" for other in others]
+        rows.append([name, *seconds.values(), *ratios])
         print(rows[-1], flush=True)
-    ratios = [f"{name} / ours" for name in sides if name != "ours"]
+    ratios = [f"{name} / ours" for name in others]
     header = ["answers", *(f"{name}, s" for name in sides), *ratios]
     where = report.machine(
         "jax", "keras-hub", "torch", "transformers", device=device.device_kind

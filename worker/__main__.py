@@ -54,7 +54,11 @@ def main(env) -> int:
         pulse = Pulse(redis, uuid.uuid4().hex[:12], config.preset, adapter.name)
         pulse.start()
         maker = load_quiz_maker(
-            config.preset, adapter, config.data_dir, Reporter(pulse)
+            config.preset,
+            adapter,
+            config.data_dir,
+            Reporter(pulse),
+            dtype=config.weights,
         )
     except (ConfigError, PresetError, AdapterError) as error:
         print(error, file=sys.stderr)

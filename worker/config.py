@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from protocol import Recipe
+from worker.loading import BFLOAT16, DTYPES
 
 
 class ConfigError(ValueError):
@@ -20,6 +21,7 @@ class WorkerConfig:
     redis_url: str
     data_dir: Path = Path("var")
     preset: str = "gemma3_270m"
+    weights: str = BFLOAT16
     adapter: Path = Path("worker/adapters/quiz")
     slang_adapter: Path = Path("worker/adapters/slang")
     chat_adapter: Path = Path("worker/adapters/chat")
@@ -49,6 +51,11 @@ class WorkerConfig:
                 "REDIS_URL is not set. `make run` sets it; otherwise give the address "
                 "of a Redis server, such as redis://127.0.0.1:6379/0."
             )
+        weights = env.get("WEIGHTS") or cls.weights
+        if weights not in DTYPES:
+            raise ConfigError(
+                f"WEIGHTS must be one of {', '.join(DTYPES)}. Received: {weights!r}."
+            )
         log_format = env.get("LOG_FORMAT") or cls.log_format
         if log_format not in ("text", "json"):
             raise ConfigError(
@@ -59,6 +66,7 @@ class WorkerConfig:
             log_format=log_format,
             data_dir=Path(env.get("DATA_DIR") or cls.data_dir).resolve(),
             preset=env.get("PRESET") or cls.preset,
+            weights=weights,
             adapter=Path(env.get("ADAPTER") or cls.adapter),
             slang_adapter=Path(env.get("SLANG_ADAPTER") or cls.slang_adapter),
             chat_adapter=Path(env.get("CHAT_ADAPTER") or cls.chat_adapter),

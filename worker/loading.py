@@ -8,6 +8,7 @@ from pathlib import Path
 
 from protocol import Recipe, WorkerPhase
 
+DTYPES = BFLOAT16, INT8 = "bfloat16", "int8"
 NO_ADAPTER = Path("none")  # the preset as it is, such as one that was fine-tuned whole
 
 Report = Callable[[WorkerPhase, float], None]
@@ -31,6 +32,7 @@ def load_maker(
     data_dir: Path,
     report: Report = lambda phase, share: None,
     batch_size: int | None = None,
+    dtype: str = BFLOAT16,
 ):
     """The maker of a recipe with weights loaded; `warm_up` is still to be called.
 
@@ -41,6 +43,7 @@ def load_maker(
         data_dir: where preset and compiled programs are kept.
         report: called with the phase and its share done.
         batch_size: int, conversations at a time; None chooses by device.
+        dtype: of the weights, one of `DTYPES`.
 
     Raises:
         PresetError, AdapterError: with what to do.
@@ -66,6 +69,7 @@ def load_maker(
         folder,
         weights,
         cache=data_dir / "weights",
+        dtype=dtype,
         on_cpu=jax.default_backend() == "cpu",
         batch_size=batch_size,
         progress=lambda share: report(WorkerPhase.LOADING, share),

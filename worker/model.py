@@ -43,10 +43,11 @@ GPU_BATCHES = (1, 8, 32)  # conversations; each size is compiled
 
 @dataclass(frozen=True)
 class Stored:
-    """Where the weights of a preset can be read once more."""
+    """Where the weights of a preset can be read once more, and in what they are."""
 
     preset: Path
     cache: Path
+    dtype: str
 
 
 @dataclass(kw_only=True)
@@ -72,6 +73,7 @@ class Gemma:
         adapter: Adapter | None = None,
         *,
         cache: Path,
+        dtype: str = "bfloat16",
         on_cpu: bool = True,
         batch_size: int | None = None,
         progress: Callable[[float], None] = lambda share: None,
@@ -82,6 +84,7 @@ class Gemma:
             preset: Path of a Gemma 2 or Gemma 3 text preset.
             adapter: `Adapter` or None.
             cache: folder that keeps the preset's weights in the form programs read.
+            dtype: "bfloat16" or "int8", see `worker.weights.arrange`.
             on_cpu: False on GPU and TPU.
             batch_size: int, conversations at a time; None chooses by device.
             progress: called with the share done.
@@ -93,7 +96,7 @@ class Gemma:
         arch, weights = read_preset(preset, cache)
         progress(0.7)
         in_head = writable_tokens(tokenizer)
-        params = arrange(arch, weights, in_head, "bfloat16", adapter)
+        params = arrange(arch, weights, in_head, dtype, adapter)
         progress(1.0)
         del weights
         give_back_memory()
@@ -111,7 +114,7 @@ class Gemma:
             weigher=weighing.Weigher(arch, params, ends.stop),
             batch_size=largest,
             params=params,
-            stored=Stored(preset, cache),
+            stored=Stored(preset, cache, dtype),
         )
 
     def with_adapter(self, adapter: Adapter | None) -> Gemma:
@@ -124,7 +127,7 @@ class Gemma:
         arch, weights = read_preset(
             self.stored.preset, self.stored.cache, layers_only=True
         )
-        layers = arrange_layers(arch, weights, "bfloat16", adapter)
+        layers = arrange_layers(arch, weights, self.stored.dtype, adapter)
         params = self.writer.params | {"layers": layers}
         del weights
         give_back_memory()

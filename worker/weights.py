@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from worker.adapter import Adapter, AdapterError, dense_layers
-from worker.layers import Architecture
+from worker.layers import Architecture, EightBits
 
 # The 4-bit source has fewer digits than float16 keeps, at half of float32's memory.
 STORED = "float16"
@@ -168,14 +168,15 @@ def arrange(
         arch: `Architecture`.
         weights: arrays of `read_preset`.
         in_head: bool `(V,)`, the tokens of the output head.
-        dtype: of the matrices that are multiplied; norm scales stay float32, and the
-            embedding as it is stored, as only single rows of it are read.
+        dtype: of the matrices that are multiplied, or "int8" for `EightBits`; norm
+            scales stay float32, and the embedding as it is stored, as only single rows
+            of it are read.
         adapter: `Adapter` or None.
     """
     head_ids = np.flatnonzero(in_head).astype(np.int32)
     return {
         "embedding": jnp.asarray(weights["embedding"]),
-        "head": jnp.asarray(weights["embedding"][head_ids], dtype),
+        "head": _on_device(weights["embedding"][head_ids], dtype, axis=1),
         "head_ids": jnp.asarray(head_ids),
         "layers": arrange_layers(arch, weights, dtype, adapter),
         "final_norm": jnp.asarray(weights["final_norm"]),
@@ -203,8 +204,15 @@ def _arrange_layer(arch, weights: Weights, layer: str, dtype: str, adapter) -> d
             arranged[part] = jnp.asarray(array)
         else:
             merged = array.astype(np.float32) + changes.get(part, 0)
-            arranged[part] = jnp.asarray(merged, dtype)
+            arranged[part] = _on_device(merged, dtype)
     return arranged
+
+
+def _on_device(matrix: np.ndarray, dtype: str, axis: int = 0):
+    """A matrix, whose `axis` has `D`, as `arrange` wants it."""
+    if dtype == "int8":
+        return EightBits.of(matrix, axis)
+    return jnp.asarray(matrix, dtype)
 
 
 def _changes(arch, weights: Weights, layer: str, adapter: Adapter):

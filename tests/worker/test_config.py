@@ -32,11 +32,21 @@ def test_every_setting_is_read(tmp_path):
         "REDIS_URL": URL,
         "DATA_DIR": str(tmp_path),
         "PRESET": "tiny",
+        "WEIGHTS": "int8",
         "ADAPTER": "mine",
     }
     assert WorkerConfig.from_env(env) == WorkerConfig(
-        redis_url=URL, data_dir=tmp_path, preset="tiny", adapter=Path("mine")
+        redis_url=URL,
+        data_dir=tmp_path,
+        preset="tiny",
+        weights="int8",
+        adapter=Path("mine"),
     )
+
+
+def test_weights_of_a_kind_that_is_not_there_are_refused():
+    with pytest.raises(ConfigError, match=r"WEIGHTS must be one of bfloat16, int8\."):
+        WorkerConfig.from_env({"REDIS_URL": URL, "WEIGHTS": "int4"})
 
 
 def test_an_empty_setting_is_no_setting():
@@ -44,6 +54,6 @@ def test_an_empty_setting_is_no_setting():
     assert config.preset == "gemma3_270m"
 
 
-@pytest.mark.parametrize("name", ["DATA_DIR", "PRESET", "ADAPTER"])
+@pytest.mark.parametrize("name", ["DATA_DIR", "PRESET", "WEIGHTS", "ADAPTER"])
 def test_every_setting_is_in_the_example_file(name):
     assert name in (ROOT / ".env.example").read_text("utf-8")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from worker.layers import EightBits, matmul
+
 pytestmark = pytest.mark.model
 
 
@@ -145,3 +147,21 @@ def test_top_k_equals_jax(size, rounded):
     values, places = top_k(scores, 40)
     assert values.tolist() == wanted.tolist()
     assert np.take_along_axis(scores, np.asarray(places), 1).tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_matrix_in_eight_bits_multiplies_like_the_one_it_was_made_of(axis):
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(5, 64)).astype(np.float32)
+    matrix = draw.normal(size=(64, 48)).astype(np.float32)
+    matrix[:, 7] = 0.0
+    rounded = EightBits.of(matrix if axis == 0 else matrix.T, axis)
+    wanted, found = x @ matrix, np.asarray(matmul(x, rounded, axis))
+    assert np.linalg.norm(found - wanted) / np.linalg.norm(wanted) < 0.01
+    assert not found[:, 7].any()
+
+
+def test_weights_in_eight_bits_are_nearly_as_sure_of_the_first_token(tiny, prompts):
+    _, sure = tiny.run(prompts, SEEDS)
+    _, rounded = tiny.run(prompts, SEEDS, dtype="int8")
+    assert rounded == pytest.approx(sure, rel=0.1)

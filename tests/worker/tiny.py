@@ -130,6 +130,7 @@ def run(
     seeds,
     in_head: np.ndarray | None = None,
     network=None,
+    dtype: str = "float32",
 ) -> tuple[np.ndarray, np.ndarray]:
     """What the engine returns: new tokens, and how sure the first one is."""
     network = network or backbone()
@@ -143,7 +144,7 @@ def run(
     arch = weights.architecture_of(network)
     written, sure = engine.generate(
         arch,
-        weights.arrange(arch, weights.weights_of(network), in_head, "float32"),
+        weights.arrange(arch, weights.weights_of(network), in_head, dtype),
         engine.pad_prompts(prompts, 24, in_head),
         draw,
         np.int32(NEW_TOKENS),

@@ -23,7 +23,13 @@ def measure(options) -> tuple[dict[str, Any], str]:
         lines = generated_lines(options.generated, len(rows))
         tables = {"generated": _table(rows, [line.get("abstract") for line in lines])}
         return {"rows": len(rows), "metrics": tables}, as_text(tables)
-    maker = load_maker("abstract", options.preset, options.adapter, options.data_dir)
+    maker = load_maker(
+        "abstract",
+        options.preset,
+        options.adapter,
+        options.data_dir,
+        dtype=options.weights,
+    )
     items = [Abstractor.of_line(row, f"evaluate-{n}") for n, row in enumerate(rows)]
     outcomes = made(maker, items)
     whole = [one if isinstance(one, Abstract) else None for one in outcomes]

@@ -35,7 +35,13 @@ def measure(options) -> tuple[dict[str, Any], str]:
     if options.generated:
         raise DataError("Replies are measured turn by turn; leave out --generated.")
     rows = recipe.read_rows(options.data or recipe.TEST_FILE)[: options.limit]
-    maker = load_maker("chat", options.preset, options.adapter, options.data_dir)
+    maker = load_maker(
+        "chat",
+        options.preset,
+        options.adapter,
+        options.data_dir,
+        dtype=options.weights,
+    )
     saved: dict[str, Any] = {"source": str(options.adapter), "rows": len(rows)}
     text = ""
     if not options.ear_only:

@@ -57,7 +57,9 @@ def quizzes_of(source: Path, rows: list[data.Row], options) -> Quizzes:
     """The quizzes of an adapter, which is a folder, or of a generated file."""
     if source == options.generated or source.is_file():
         return read_quizzes(source, len(rows))
-    maker = load_quiz_maker(options.preset, source, options.data_dir)
+    maker = load_quiz_maker(
+        options.preset, source, options.data_dir, dtype=options.weights
+    )
     return make_quizzes(maker, rows)
 
 

@@ -34,7 +34,13 @@ def measure(options) -> tuple[dict[str, Any], str]:
         words = _read(options.generated, len(rows))
         tables = {"generated": _table(rows, words)}
         return {"rows": len(rows), "metrics": tables}, as_text(tables)
-    maker = load_maker("slang", options.preset, options.adapter, options.data_dir)
+    maker = load_maker(
+        "slang",
+        options.preset,
+        options.adapter,
+        options.data_dir,
+        dtype=options.weights,
+    )
     items = [SlangMaker.of_line(row, f"evaluate-{n}") for n, row in enumerate(rows)]
     outcomes = [one if isinstance(one, Words) else None for one in made(maker, items)]
     tables = {

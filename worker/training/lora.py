@@ -65,31 +65,49 @@ def _in_chunks(values, parts: int, size: int):
     return values.swapaxes(0, 1)
 
 
-def _chunk(soft_cap, table, chunk):
-    """Loss and hits (p, T) of a chunk, and its scores (p, T, V) with their log-sum."""
-    states, targets = chunk
-    scores = jnp.einsum(
-        "ptd,vd->ptv", states, table, preferred_element_type=jnp.float32
-    )
-    scores = jnp.tanh(scores / soft_cap) * soft_cap if soft_cap else scores
-    wanted = jnp.take_along_axis(scores, targets[..., None], axis=-1)[..., 0]
-    total = jax.nn.logsumexp(scores, axis=-1)
-    hit = wanted >= scores.max(axis=-1)
-    return (total - wanted, hit.astype(jnp.float32)), (scores, total)
+def _raw_scores(table, states):
+    """Scores (p, T, V) of a chunk, float32, before they are capped."""
+    return jnp.einsum("ptd,vd->ptv", states, table, preferred_element_type=jnp.float32)
+
+
+def _capped(scores, cap):
+    return jnp.tanh(scores / cap) * cap if cap else scores
+
+
+def _chunk(soft_cap, raw, targets):
+    """Loss and hits (p, T) from raw scores (p, T, V), and the log of their sum.
+
+    With a cap the largest score is known before: one pass over all of them, not two.
+    """
+    wanted = jnp.take_along_axis(raw, targets[..., None], axis=-1)[..., 0]
+    best = raw.max(axis=-1)
+    hit = wanted >= best
+    largest = jnp.full_like(best, soft_cap) if soft_cap else best
+    shares = jnp.exp(_capped(raw, soft_cap) - largest[..., None])
+    total = jnp.log(shares.sum(axis=-1)) + largest
+    return (total - _capped(wanted, soft_cap), hit.astype(jnp.float32)), total
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _losses(soft_cap, states, table, targets):
     """Cross-entropy and hits (c, p, T) of states (c, p, T, D), a chunk at a time."""
-    one = functools.partial(_chunk, soft_cap, table)
-    return jax.lax.map(lambda chunk: one(chunk)[0], (states, targets))
+
+    def one(chunk):
+        raw = _raw_scores(table, chunk[0])
+        return _chunk(soft_cap, raw, chunk[1])[0]
+
+    return jax.lax.map(one, (states, targets))
 
 
 def _losses_with_slopes(soft_cap, states, table, targets):
     """The same, and their gradients (c, p, T, D): the scores are made only once."""
 
     def one(chunk):
-        losses, (scores, total) = _chunk(soft_cap, table, chunk)
+        raw = _raw_scores(table, chunk[0])
+        losses, total = _chunk(soft_cap, raw, chunk[1])
+        # Behind the barrier scores are capped again, where they are used: to write and
+        # read them takes longer.
+        scores = _capped(jax.lax.optimization_barrier(raw), soft_cap)
         slope = jnp.exp(scores - total[..., None])
         slope -= jax.nn.one_hot(chunk[1], scores.shape[-1], dtype=slope.dtype)
         if soft_cap:
