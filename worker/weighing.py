@@ -31,7 +31,7 @@ from worker.layers import (
 )
 from worker.rounds import bucket
 
-LENGTHS = (192, 320, 576)  # of rows; each is compiled
+LENGTHS = (128, 192, 320, 576)  # of rows; each is compiled
 ENOUGH = {128: 320, LONGEST_PROMPT: 576}  # prompt length, at most -> longest row
 SCORED_AT_ONCE = 64  # positions: 9 MB of scores
 RARE = 512
