@@ -57,24 +57,35 @@ def _write(pool, new, tree, start):
 
 
 def _read(pool, tree, entries, dtype):
-    """Each group's tree: `(G, n, K, H)`."""
+    """The keys or values of one tree, `(n, K, H)`."""
     size = (1, entries, *pool.shape[2:])
-    rows = [jax.lax.dynamic_slice(pool, (one, 0, 0, 0), size) for one in tree]
-    return jax.lax.bitcast_convert_type(jnp.concatenate(rows), dtype)
+    kept = jax.lax.dynamic_slice(pool, (tree, 0, 0, 0), size)[0]
+    return jax.lax.bitcast_convert_type(kept, dtype)
 
 
-def _attention(arch, q, keys, values, mask):
-    """`(G, W, N, H)` from queries `(G, W, K, N/K, H)` and a mask `(G, W, n)`."""
+def _attention(arch, q, trees, keys, values, mask):
+    """`(G, W, N, H)` from queries `(G, W, K, N/K, H)`, pools and a mask `(G, W, n)`.
+
+    Each group's tree is multiplied where it was read. To put the trees together first
+    costs as much as the products, and XLA's kernels for batches are slower.
+    """
     total = functools.partial(jnp.einsum, preferred_element_type=jnp.float32)
     groups, width = q.shape[:2]
-    q = q.transpose(0, 2, 1, 3, 4)
-    q = q.reshape(*q.shape[:2], -1, q.shape[-1])  # (G, K, W * N/K, H)
-    scores = total("bnkh,bkqh->bknq", keys, q).swapaxes(2, 3)  # keys stay as they are
-    repeated = jnp.repeat(mask, q.shape[2] // width, axis=1)[:, None]
-    weights = attention_weights(arch, scores, repeated).astype(keys.dtype)
-    mixed = total("bkqn,bnkh->bkqh", weights, values)
-    mixed = mixed.reshape(*mixed.shape[:2], width, -1, mixed.shape[-1])
-    return mixed.transpose(0, 2, 1, 3, 4).reshape(groups, width, -1, mixed.shape[-1])
+    read = functools.partial(_read, entries=mask.shape[-1], dtype=q.dtype)
+    rows = q.transpose(0, 2, 1, 3, 4)
+    rows = rows.reshape(*rows.shape[:2], -1, rows.shape[-1])  # (G, K, W * N/K, H)
+    scores = [
+        total("kqh,nkh->kqn", row, read(keys, tree))
+        for row, tree in zip(rows, trees, strict=True)
+    ]
+    repeated = jnp.repeat(mask, rows.shape[2] // width, axis=1)[:, None]
+    weights = attention_weights(arch, jnp.stack(scores), repeated).astype(q.dtype)
+    mixed = [
+        total("kqn,nkh->kqh", weight, read(values, tree))
+        for weight, tree in zip(weights, trees, strict=True)
+    ]
+    mixed = jnp.stack(mixed).reshape(groups, rows.shape[1], width, -1, rows.shape[-1])
+    return mixed.transpose(0, 2, 1, 3, 4).reshape(groups, width, -1, rows.shape[-1])
 
 
 def _masks(arch, feed, entries):
@@ -166,8 +177,7 @@ def step(arch, params, pool, feed, *, entries):
                 for old, new in zip(pool[index], (k, v), strict=True)
             )
             updated.append(kept)
-            keys, values = (_read(one, feed["tree"], entries, dtype) for one in kept)
-            mixed = _attention(arch, q, keys, values, mask)
+            mixed = _attention(arch, q, feed["tree"], *kept, mask)
             return mixed.reshape(-1, *mixed.shape[2:])
 
         x = block(arch, layer, x, attend)
