@@ -241,3 +241,12 @@ def test_each_run_may_bring_its_own_weights(tiny, writer, asks, written):
     ((_, again),) = writer.run([alone(asks[1])])
     assert made.tokens != written[1].tokens
     assert again.tokens == written[1].tokens
+
+
+def test_many_rows_that_draw_are_scored_as_few_are(tiny, writer, ask):
+    """A step has room to score 16 rows or all 32; alone, eight replies need eight."""
+    prompts = tiny.prompts(6, 7, 9)
+    asks = [ask(prompt, seed=8 * n, replies=8) for n, prompt in enumerate(prompts)]
+    together = dict(writer.run(map(alone, asks)))
+    separate = [next(writer.run([alone(asked)]))[1] for asked in asks]
+    assert [together[n].tokens for n in range(3)] == [made.tokens for made in separate]
