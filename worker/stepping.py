@@ -58,37 +58,25 @@ def _write(pool, new, tree, start):
     return jax.lax.fori_loop(0, len(new), write, pool)
 
 
-def _read(pool, tree, head, entries, dtype):
-    """The keys or values of one tree and group of heads, `(n, H)`."""
-    size = (1, entries, 1, pool.shape[-1])
-    kept = jax.lax.dynamic_slice(pool, (tree, 0, head, 0), size)
-    return jax.lax.bitcast_convert_type(kept, dtype).reshape(entries, -1)
+def _read(pool, tree, entries, dtype):
+    """Each group's tree: `(G, n, K, H)`."""
+    size = (1, entries, *pool.shape[2:])
+    rows = [jax.lax.dynamic_slice(pool, (one, 0, 0, 0), size) for one in tree]
+    return jax.lax.bitcast_convert_type(jnp.concatenate(rows), dtype)
 
 
-def _attention(arch, q, trees, keys, values, mask):
-    """`(G, W, N, H)` from queries `(G, W, K, N/K, H)`, pools and a mask `(G, W, n)`.
-
-    Each tree is multiplied by itself: to put the trees of all groups together takes as
-    long as the products, and XLA's kernels for batches of products are slower.
-    """
+def _attention(arch, q, keys, values, mask):
+    """`(G, W, N, H)` from queries `(G, W, K, N/K, H)` and a mask `(G, W, n)`."""
     total = functools.partial(jnp.einsum, preferred_element_type=jnp.float32)
-    read = functools.partial(_read, entries=mask.shape[-1], dtype=q.dtype)
-    groups, width, heads, _, size = q.shape
-    places = [(tree, head) for tree in trees for head in range(heads)]
-    rows = q.transpose(0, 2, 1, 3, 4).reshape(len(places), -1, size)
-    scores = [
-        total("qh,nh->qn", row, read(keys, *place))
-        for row, place in zip(rows, places, strict=True)
-    ]
-    scores = jnp.stack(scores).reshape(groups, heads, -1, mask.shape[-1])
-    repeated = jnp.repeat(mask, scores.shape[2] // width, axis=1)[:, None]
-    weights = attention_weights(arch, scores, repeated).astype(q.dtype)
-    mixed = [
-        total("qn,nh->qh", row, read(values, *place))
-        for row, place in zip(weights.reshape(*rows.shape[:2], -1), places, strict=True)
-    ]
-    mixed = jnp.stack(mixed).reshape(groups, heads, width, -1, size)
-    return mixed.transpose(0, 2, 1, 3, 4).reshape(groups, width, -1, size)
+    groups, width = q.shape[:2]
+    q = q.transpose(0, 2, 1, 3, 4)
+    q = q.reshape(*q.shape[:2], -1, q.shape[-1])  # (G, K, W * N/K, H)
+    scores = total("bnkh,bkqh->bknq", keys, q).swapaxes(2, 3)  # keys stay as they are
+    repeated = jnp.repeat(mask, q.shape[2] // width, axis=1)[:, None]
+    weights = attention_weights(arch, scores, repeated).astype(keys.dtype)
+    mixed = total("bkqn,bnkh->bkqh", weights, values)
+    mixed = mixed.reshape(*mixed.shape[:2], width, -1, mixed.shape[-1])
+    return mixed.transpose(0, 2, 1, 3, 4).reshape(groups, width, -1, mixed.shape[-1])
 
 
 def _masks(arch, feed, entries):
@@ -201,7 +189,8 @@ def step(arch, params, pool, feed, *, entries):
                 for old, new in zip(pool[index], (k, v), strict=True)
             )
             updated.append(kept)
-            mixed = _attention(arch, q, feed["tree"], *kept, mask)
+            keys, values = (_read(one, feed["tree"], entries, dtype) for one in kept)
+            mixed = _attention(arch, q, keys, values, mask)
             return mixed.reshape(-1, *mixed.shape[2:])
 
         x = block(arch, layer, x, attend)
