@@ -28,6 +28,7 @@ from worker.layers import (
 )
 from worker.sampling import TOP_K, draw, top_k
 
+READ_AT_ONCE = 8  # trees: XLA copies them in one pass, sixteen in three
 FEW_ROWS = 16  # mostly no more of a step's rows draw, and the head is no small part
 
 
@@ -189,9 +190,12 @@ def step(arch, params, pool, feed, *, entries):
                 for old, new in zip(pool[index], (k, v), strict=True)
             )
             updated.append(kept)
-            keys, values = (_read(one, feed["tree"], entries, dtype) for one in kept)
-            mixed = _attention(arch, q, keys, values, mask)
-            return mixed.reshape(-1, *mixed.shape[2:])
+            mixed = []
+            for first in range(0, len(q), READ_AT_ONCE):
+                part = slice(first, first + READ_AT_ONCE)
+                read = (_read(one, feed["tree"][part], entries, dtype) for one in kept)
+                mixed.append(_attention(arch, q[part], *read, mask[part]))
+            return jnp.concatenate(mixed).reshape(len(y), *mixed[0].shape[2:])
 
         x = block(arch, layer, x, attend)
     return updated, *_draw(arch, params, feed, x)

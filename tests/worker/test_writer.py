@@ -250,3 +250,11 @@ def test_many_rows_that_draw_are_scored_as_few_are(tiny, writer, ask):
     together = dict(writer.run(map(alone, asks)))
     separate = [next(writer.run([alone(asked)]))[1] for asked in asks]
     assert [together[n].tokens for n in range(3)] == [made.tokens for made in separate]
+
+
+def test_a_step_may_read_more_trees_than_are_read_at_once(tiny, asks, written):
+    from worker.feeding import Groups
+
+    wide = new_writer(tiny, many=Groups(10, 2))
+    made = dict(wide.run(map(alone, asks)))
+    assert [made[n].tokens for n in made] == [written[n].tokens for n in made]
