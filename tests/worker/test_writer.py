@@ -255,6 +255,6 @@ def test_many_rows_that_draw_are_scored_as_few_are(tiny, writer, ask):
 def test_a_step_may_read_more_trees_than_are_read_at_once(tiny, asks, written):
     from worker.feeding import Groups
 
-    wide = new_writer(tiny, many=Groups(10, 2))
+    wide = new_writer(tiny, few=Groups(2, 2), many=Groups(10, 2))
     made = dict(wide.run(map(alone, asks)))
     assert [made[n].tokens for n in made] == [written[n].tokens for n in made]
