@@ -78,7 +78,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Draw:
-    """A node whose candidates go on: its row, and the first of their draws."""
+    """A node whose candidates go on: its row of scores, and its first draw."""
 
     talk: Talk
     node: Node
@@ -150,11 +150,12 @@ def feed_of(step: Step, sizes: Sizes) -> tuple[dict, list[Draw]]:
             feed["positions"][place, column] = node.position
             feed["seen"][place, column] = talk.tree.seen[node.entry, :entries]
             if node.candidates:
-                row = place * width + column
+                row = len(draws)
                 draws.append(Draw(talk, node, row, first))
+                feed["rows"][row] = place * width + column
                 feed["allowed"][row, [rare[token] for token in node.asked.rare]] = True
                 first = _fill_draws(feed, node, row, first)
-    feed["drawing"] = np.bool_(bool(draws))
+    feed["drawing"] = np.int32(len(draws))
     feed["how_sure"] = np.bool_(any(not d.node.candidates[0].tokens for d in draws))
     return feed, draws
 
@@ -170,6 +171,7 @@ def _empty(shape: Shape, sizes: Sizes) -> dict:
         "tokens": np.zeros((groups, width), np.int32),
         "positions": np.zeros((groups, width), np.int32),
         "seen": np.zeros((groups, width, entries), bool),
+        "rows": np.zeros(groups * width, np.int32),
         "draw_row": np.zeros(draws, np.int32),
         "step": np.zeros(draws, np.int32),
         "seed": np.zeros(draws, np.uint32),
@@ -178,7 +180,7 @@ def _empty(shape: Shape, sizes: Sizes) -> dict:
         "greedy": np.zeros(draws, bool),
         "rare": np.zeros(sizes.rare, np.int32),
         "allowed": np.zeros((groups * width, sizes.rare), bool),
-        "drawing": np.bool_(False),
+        "drawing": np.int32(0),
         "how_sure": np.bool_(False),
     }
 

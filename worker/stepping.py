@@ -5,8 +5,8 @@ values of all trees. Tokens come in groups of `W`, each group from one tree, so 
 group reads its tree's keys once. A token sees the tokens that lead to it.
 
 Shapes: `G` groups of `W` tokens, `B` trees with room for `E` tokens each, of which a
-step reads the first `n`; `M` draws from the new scores; `X` rare tokens; the others as
-in `worker.layers`.
+step reads the first `n`; `R = G * W` rows of the scores, of which those at the front
+are in use; `M` draws from them; `X` rare tokens; the others as in `worker.layers`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from worker.layers import (
     soft_cap,
 )
 from worker.sampling import TOP_K, draw, top_k
+
+READ_AT_ONCE = 8  # trees: XLA copies them in one pass, sixteen in three
+FEW_ROWS = 16  # mostly no more of a step's rows draw, and the head is no small part
 
 
 def new_pool(arch, params, trees: int, room: int) -> list:
@@ -84,20 +87,43 @@ def _masks(arch, feed, entries):
     return {w: feed["seen"] & (distance < w) if w else feed["seen"] for w in sizes}
 
 
-def _scores(arch, params, feed, hidden):
-    """Scores (R, S + X), float32, of the head's tokens and of `feed["rare"]`."""
+def _scores(arch, params, rare, hidden, allowed):
+    """Scores (r, S + X), float32, of the head's tokens and of `rare` `(X,)`."""
     x = rms_norm(hidden, params["final_norm"], arch.epsilon)
     head = matmul(x, params["head"], axis=1)
-    rare = params["embedding"][feed["rare"]].astype(params["head"].dtype)
+    rare = params["embedding"][rare].astype(params["head"].dtype)
     rare = soft_cap(matmul(x, rare, axis=1), arch.final_soft_cap)
-    rare = jnp.where(feed["allowed"], rare, HIDDEN)
+    rare = jnp.where(allowed, rare, HIDDEN)
     return jnp.concatenate((soft_cap(head, arch.final_soft_cap), rare), axis=-1)
 
 
-def _draw(arch, params, feed, hidden):
-    """Tokens `(M,)` and the probability of each row's likeliest token, `(R,)`."""
-    scores = _scores(arch, params, feed, hidden)
+def _likeliest(arch, params, feed, hidden, count):
+    """Scores and places `(R, TOP_K)` of what may follow the first `count` rows.
+
+    And the probability of each row's likeliest token, `(R,)`.
+    """
+    of, allowed = feed["rows"][:count], feed["allowed"][:count]
+    scores = _scores(arch, params, feed["rare"], hidden[of], allowed)
     values, places = top_k(scores, TOP_K)
+    sure = jax.lax.cond(
+        feed["how_sure"],
+        lambda: jnp.exp(values[:, 0] - jax.nn.logsumexp(scores, axis=-1)),
+        lambda: jnp.zeros(count),
+    )
+    missing = (0, len(feed["rows"]) - count)
+    both = tuple(jnp.pad(found, (missing, (0, 0))) for found in (values, places))
+    return *both, jnp.pad(sure, missing)
+
+
+def _draw(arch, params, feed, hidden):
+    """Tokens `(M,)` and the probability of each drawing row's likeliest, `(R,)`."""
+    score = functools.partial(_likeliest, arch, params, feed, hidden)
+    rows = len(feed["rows"])
+    values, places, sure = jax.lax.cond(
+        feed["drawing"] > FEW_ROWS,
+        lambda: score(rows),
+        lambda: score(min(rows, FEW_ROWS)),
+    )
     of = feed["draw_row"]
     drawn = draw(
         values[of],
@@ -114,12 +140,7 @@ def _draw(arch, params, feed, hidden):
         params["head_ids"][jnp.minimum(place, size - 1)],
         feed["rare"][jnp.maximum(place - size, 0)],
     )
-    sure = jax.lax.cond(
-        feed["how_sure"],
-        lambda: jnp.exp(values[:, 0] - jax.nn.logsumexp(scores, axis=-1)),
-        lambda: jnp.zeros(len(values)),
-    )
-    return token, sure
+    return token.astype(jnp.int32), sure
 
 
 @functools.partial(
@@ -137,15 +158,18 @@ def step(arch, params, pool, feed, *, entries):
             `entry_positions` int32 `(G, n)`: places in the text of a tree's entries;
             for each token `tokens`, `positions` int32 `(G, W)` and `seen` bool
             `(G, W, n)`: the entries that lead to it, its own included;
-            for each draw `draw_row`, `step` int32, `seed` uint32, `temperature`,
-            `top_p` float32 and `greedy` bool, all `(M,)`;
+            `drawing` int32, how many tokens' followers are drawn, `rows` int32 `(R,)`
+            which ones, of all `G * W`, and `how_sure` bool, whether the probability
+            of what is drawn is wanted;
+            for each draw `draw_row`, a place in `rows`, and `step` int32, `seed`
+            uint32, `temperature`, `top_p` float32 and `greedy` bool, all `(M,)`;
             `rare` int32 `(X,)` and `allowed` bool `(R, X)`: tokens outside the head
-            that a row may write; `drawing` and `how_sure` bool: whether anything is
-            drawn, and whether its probability is wanted.
+            that may follow.
         entries: int, `n`.
 
     Returns:
-        The pool, int32 `(M,)` tokens and float32 `(R,)` probabilities.
+        The pool, int32 `(M,)` tokens and float32 `(R,)` probabilities of the
+        likeliest token after each of `rows`.
     """
     width = feed["tokens"].shape[1]
     positions = feed["positions"].reshape(-1)
@@ -166,19 +190,12 @@ def step(arch, params, pool, feed, *, entries):
                 for old, new in zip(pool[index], (k, v), strict=True)
             )
             updated.append(kept)
-            keys, values = (_read(one, feed["tree"], entries, dtype) for one in kept)
-            mixed = _attention(arch, q, keys, values, mask)
-            return mixed.reshape(-1, *mixed.shape[2:])
+            mixed = []
+            for first in range(0, len(q), READ_AT_ONCE):
+                part = slice(first, first + READ_AT_ONCE)
+                read = (_read(one, feed["tree"][part], entries, dtype) for one in kept)
+                mixed.append(_attention(arch, q[part], *read, mask[part]))
+            return jnp.concatenate(mixed).reshape(len(y), *mixed[0].shape[2:])
 
         x = block(arch, layer, x, attend)
-    nothing = (
-        jnp.zeros(len(feed["seed"]), jnp.int32),
-        jnp.zeros(len(positions), jnp.float32),
-    )
-    token, sure = jax.lax.cond(
-        feed["drawing"],
-        lambda hidden: _draw(arch, params, feed, hidden),
-        lambda hidden: nothing,
-        x,
-    )
-    return updated, token.astype(jnp.int32), sure
+    return updated, *_draw(arch, params, feed, x)

@@ -241,3 +241,20 @@ def test_each_run_may_bring_its_own_weights(tiny, writer, asks, written):
     ((_, again),) = writer.run([alone(asks[1])])
     assert made.tokens != written[1].tokens
     assert again.tokens == written[1].tokens
+
+
+def test_many_rows_that_draw_are_scored_as_few_are(tiny, writer, ask):
+    """A step has room to score 16 rows or all 32; alone, eight replies need eight."""
+    prompts = tiny.prompts(6, 7, 9)
+    asks = [ask(prompt, seed=8 * n, replies=8) for n, prompt in enumerate(prompts)]
+    together = dict(writer.run(map(alone, asks)))
+    separate = [next(writer.run([alone(asked)]))[1] for asked in asks]
+    assert [together[n].tokens for n in range(3)] == [made.tokens for made in separate]
+
+
+def test_a_step_may_read_more_trees_than_are_read_at_once(tiny, asks, written):
+    from worker.feeding import Groups
+
+    wide = new_writer(tiny, few=Groups(2, 2), many=Groups(10, 2))
+    made = dict(wide.run(map(alone, asks)))
+    assert [made[n].tokens for n in made] == [written[n].tokens for n in made]
