@@ -26,6 +26,7 @@ from worker.layers import (
     project,
     rms_norm,
     soft_cap,
+    turns,
 )
 from worker.sampling import choose
 
@@ -72,6 +73,7 @@ def read(arch, params, tokens, lengths):
     positions = jnp.arange(length)
     causal = positions[:, None] >= positions[None, :]
     real = positions[None, :] < lengths[:, None]
+    turn = turns(arch, positions[None, :])
     x = embed(params, tokens)
     cache = []
     for index, layer in enumerate(params["layers"]):
@@ -82,8 +84,7 @@ def read(arch, params, tokens, lengths):
         def attend(y, layer=layer, index=index, mask=mask):
             kept = layer["qkv"].dtype
             q, k, v = (
-                part.astype(kept)
-                for part in project(arch, layer, index, y, positions[None, :])
+                part.astype(kept) for part in project(arch, layer, y, turn[index])
             )
             cache.append((k, v))
             scores = _sum("aqkgh,apkh->akgqp", q, k)
@@ -142,6 +143,7 @@ def _decode_step(arch, params, tokens, step, lengths, shared, cache, start):
     own_at = jnp.where(places < start, places, lengths[:, None] + places - start)
     own_real = jnp.where(places < start, places < lengths[:, None], own_at <= positions)
     prompt_at = jnp.arange(shared[0][0].shape[-2]) if shared else None
+    turn = turns(arch, positions)
     x = embed(params, tokens)
     updated = []
     for index, layer in enumerate(params["layers"]):
@@ -153,8 +155,7 @@ def _decode_step(arch, params, tokens, step, lengths, shared, cache, start):
 
         def attend(y, layer=layer, index=index, masks=masks):
             kept = cache[index][0].dtype
-            at = jnp.broadcast_to(positions, y.shape[:2])
-            q, k, v = (p.astype(kept) for p in project(arch, layer, index, y, at))
+            q, k, v = (p.astype(kept) for p in project(arch, layer, y, turn[index]))
             at = (0, 0, 0, start + step, 0)
             own = tuple(
                 jax.lax.dynamic_update_slice(pool, new[:, :, :, None], at)

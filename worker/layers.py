@@ -85,13 +85,31 @@ def rms_norm(x, scale, epsilon):
     return x * (1.0 + scale)
 
 
-def rotate(x, positions, wavelength, stretch=1.0):
-    """Rotary embedding of `x` (..., heads, H) at integer `positions` (...)."""
-    half = x.shape[-1] // 2
-    frequency = wavelength ** (-jnp.arange(half, dtype=jnp.float32) / half) / stretch
-    angle = positions[..., None, None].astype(jnp.float32) * frequency
-    sin, cos = jnp.sin(angle), jnp.cos(angle)
-    left, right = x[..., :half], x[..., half:]
+def turns(arch, positions) -> list:
+    """Sines and cosines (..., 1, H/2) of the rotary embedding, for each layer.
+
+    Layers of one wavelength share them. The barrier keeps XLA from computing them
+    again in each.
+    """
+    of = [
+        (wavelength, 1.0 if window else arch.stretch)
+        for wavelength, window in zip(arch.wavelengths, arch.windows, strict=True)
+    ]
+    half = arch.head_dim // 2
+    shares = -jnp.arange(half, dtype=jnp.float32) / half
+    place = positions[..., None, None].astype(jnp.float32)
+    made = {}
+    for wavelength, stretch in dict.fromkeys(of):
+        angle = place * (wavelength**shares / stretch)
+        pair = jnp.sin(angle), jnp.cos(angle)
+        made[wavelength, stretch] = jax.lax.optimization_barrier(pair)
+    return [made[one] for one in of]
+
+
+def rotate(x, turn):
+    """Rotary embedding of `x` (..., heads, H) by a pair of `turns`."""
+    sin, cos = turn
+    left, right = jnp.split(x, 2, axis=-1)
     return jnp.concatenate((left * cos - right * sin, right * cos + left * sin), -1)
 
 
@@ -100,17 +118,18 @@ def soft_cap(x, cap):
     return jnp.tanh(x / cap) * cap if cap else x
 
 
-def project(arch, layer, index, x, positions):
-    """Queries (..., K, N/K, H), keys and values (..., K, H) of one layer, float32."""
+def project(arch, layer, x, turn):
+    """Queries (..., K, N/K, H), keys and values (..., K, H) of one layer, float32.
+
+    `turn` is the layer's pair of `turns` at the positions (...) of `x` (..., D).
+    """
     heads, groups, size = arch.num_heads, arch.num_groups, arch.head_dim
     joint = matmul(x, layer["qkv"]).reshape(*x.shape[:-1], heads + 2 * groups, size)
     q, k, v = jnp.split(joint, (heads, heads + groups), axis=-2)
     if "query_norm" in layer:
         q = rms_norm(q, layer["query_norm"], arch.epsilon)
         k = rms_norm(k, layer["key_norm"], arch.epsilon)
-    turn = arch.wavelengths[index], 1.0 if arch.windows[index] else arch.stretch
-    q = rotate(q, positions, *turn) * arch.query_scale
-    k = rotate(k, positions, *turn)
+    q, k = rotate(q, turn) * arch.query_scale, rotate(k, turn)
     return q.reshape(*x.shape[:-1], groups, heads // groups, size), k, v
 
 

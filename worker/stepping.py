@@ -25,6 +25,7 @@ from worker.layers import (
     project,
     rms_norm,
     soft_cap,
+    turns,
 )
 from worker.sampling import TOP_K, draw, top_k
 
@@ -173,7 +174,7 @@ def step(arch, params, pool, feed, *, entries):
     """
     width = feed["tokens"].shape[1]
     positions = feed["positions"].reshape(-1)
-    masks = _masks(arch, feed, entries)
+    masks, turn = _masks(arch, feed, entries), turns(arch, positions)
     x = embed(params, feed["tokens"].reshape(-1))
     updated = []
     for index, layer in enumerate(params["layers"]):
@@ -183,7 +184,7 @@ def step(arch, params, pool, feed, *, entries):
             dtype = layer["qkv"].dtype
             q, k, v = (
                 part.reshape(-1, width, *part.shape[1:]).astype(dtype)
-                for part in project(arch, layer, index, y, positions)
+                for part in project(arch, layer, y, turn[index])
             )
             kept = tuple(
                 _write(old, new, feed["tree"], feed["start"])
@@ -198,4 +199,11 @@ def step(arch, params, pool, feed, *, entries):
             return jnp.concatenate(mixed).reshape(len(y), *mixed[0].shape[2:])
 
         x = block(arch, layer, x, attend)
-    return updated, *_draw(arch, params, feed, x)
+    nothing = jnp.zeros(len(feed["seed"]), jnp.int32), jnp.zeros(len(feed["rows"]))
+    drawn = jax.lax.cond(
+        feed["drawing"] > 0,
+        lambda hidden: _draw(arch, params, feed, hidden),
+        lambda hidden: nothing,
+        x,
+    )
+    return updated, *drawn

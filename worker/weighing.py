@@ -28,6 +28,7 @@ from worker.layers import (
     project,
     rms_norm,
     soft_cap,
+    turns,
 )
 from worker.rounds import bucket
 
@@ -133,6 +134,7 @@ def _hidden_states(arch, params, row):
     position, part = row["position"], row["part"]
     seen = (part[None] == part[:, None]) | (part[None] == PROMPT)
     distance = position[:, None] - position[None]
+    turn = turns(arch, position[None])
     x = embed(params, row["tokens"])[None]
     for index, layer in enumerate(params["layers"]):
         mask = seen & (distance >= 0)
@@ -140,7 +142,7 @@ def _hidden_states(arch, params, row):
             mask &= distance < arch.windows[index]
 
         def attend(y, layer=layer, index=index, mask=mask):
-            q, k, v = project(arch, layer, index, y, position[None])
+            q, k, v = project(arch, layer, y, turn[index])
             scores = jnp.einsum("aqkgh,apkh->akgqp", q, k)
             weights = attention_weights(arch, scores, mask[None, None, None])
             return jnp.einsum("akgqp,apkh->aqkgh", weights, v)
