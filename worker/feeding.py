@@ -51,6 +51,13 @@ class Sizes:
     rare: int = 512  # tokens outside the head that a step can write
     trees: int = 8
 
+    def __post_init__(self) -> None:
+        if self.few.width > self.many.width:
+            raise ValueError(
+                "few groups may be as wide as many ones, since many can take their "
+                f"place. Received: {self.few.width} and {self.many.width}."
+            )
+
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """Each program's."""
