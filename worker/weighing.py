@@ -1,8 +1,8 @@
 """How likely each of many short replies to one prompt is, in one pass.
 
-Prompt and replies lie in one row. A reply sees the prompt and itself, and counts its
-positions from the prompt's end, as if it stood there alone (tree attention: Miao et
-al., SpecInfer, 2024).
+Prompt and replies lie in one row, as a tree: what several replies begin with is there
+once. A token sees what leads to it and counts its position so, as if its reply stood
+there alone (tree attention: Miao et al., SpecInfer, 2024).
 
 Shapes in this module: `R` length of the row, which is also the most tokens that get
 scored, `D` hidden size, `S` tokens of the output head, `X` rare tokens: those of prompt
@@ -36,7 +36,6 @@ LENGTHS = (128, 192, 320, 576)  # of rows; each is compiled
 ENOUGH = {128: 320, LONGEST_PROMPT: 576}  # prompt length, at most -> longest row
 SCORED_AT_ONCE = 64  # positions: 9 MB of scores
 RARE = 512
-PROMPT, PADDING = 0, -1  # what `part` holds for tokens of the prompt, and for none
 UNLIKELY = -1e3  # log-probability of a reply for which there is no room
 
 Tokens = Sequence[int]
@@ -73,14 +72,14 @@ class Weigher:
             PromptTooLong: if the prompt has more than `LONGEST_PROMPT` tokens.
         """
         ended = [[*reply, self.stop] for reply in replies]
-        length = row_length(prompt, ended)
-        row, scored = lay_out(prompt, ended, self._head, length)
-        return sums(np.asarray(self._program(length)(self.params, row)), scored)
+        row, scored = lay_out(prompt, ended, self._head, lengths_for(prompt))
+        program = self._program(len(row["tokens"]))
+        return sums(np.asarray(program(self.params, row)), scored)
 
     def _program(self, length: int):
         """The compiled `weigh` of one length."""
         if length not in self._programs:
-            row, _ = lay_out([0], [], self._head, length)
+            row, _ = lay_out([0], [], self._head, (length,))
             self._programs[length] = weigh.lower(self.arch, self.params, row).compile()
         return self._programs[length]
 
@@ -90,16 +89,14 @@ class Weigher:
             self._program(length)
 
 
-def row_length(prompt: Tokens, replies: Sequence[Tokens]) -> int:
-    """The shortest row in which all replies have room, or the longest one.
+def lengths_for(prompt: Tokens) -> tuple[int, ...]:
+    """The rows that are there for a prompt, rising.
 
     Raises:
         PromptTooLong: if the prompt has more than `LONGEST_PROMPT` tokens.
     """
     longest = ENOUGH[bucket(len(prompt), tuple(ENOUGH))]
-    scored = sum(map(len, replies))
-    needed = max(scored, len(prompt) + scored - len(replies))
-    return min([longest, *(length for length in LENGTHS if length >= needed)])
+    return tuple(length for length in LENGTHS if length <= longest)
 
 
 @functools.partial(jax.jit, static_argnames="arch")
@@ -131,15 +128,14 @@ def weigh(arch, params, row):
 
 def _hidden_states(arch, params, row):
     """`(R, D)` after every token of the row, before the last norm."""
-    position, part = row["position"], row["part"]
-    seen = (part[None] == part[:, None]) | (part[None] == PROMPT)
+    position = row["position"]
     distance = position[:, None] - position[None]
     turn = turns(arch, position[None])
     x = embed(params, row["tokens"])[None]
     for index, layer in enumerate(params["layers"]):
-        mask = seen & (distance >= 0)
+        mask = row["seen"]
         if arch.windows[index]:
-            mask &= distance < arch.windows[index]
+            mask = mask & (distance < arch.windows[index])
 
         def attend(y, layer=layer, index=index, mask=mask):
             q, k, v = project(arch, layer, y, turn[index])
@@ -151,73 +147,127 @@ def _hidden_states(arch, params, row):
     return x[0]
 
 
+class _Tree:
+    """Tokens behind those that lead to them, and which of them get scored.
+
+    Attributes:
+        tokens, position, parent: of each token that is read; -1 has no parent.
+        scored: the place among the scored of a token behind the one in some place.
+    """
+
+    def __init__(self, prompt: Tokens, room: int) -> None:
+        self.tokens, self.room = list(prompt), room
+        self.position = list(range(len(prompt)))
+        self.parent = [place - 1 for place in self.position]
+        self.scored: dict[tuple[int, int], int] = {}
+        self._places: dict[tuple[int, int], int] = {}
+        self._end = len(prompt) - 1
+
+    def add(self, reply: Tokens) -> list[int]:
+        """Where the tokens of a reply are scored; nowhere if there is no room."""
+        new = len(reply) - self._known(reply)
+        if max(len(self.tokens), len(self.scored)) + new > self.room:
+            return []
+        place, found = self._end, []
+        for token in reply[:-1]:
+            found.append(self._score(place, token))
+            place = self._follow(place, token)
+        return [*found, self._score(place, reply[-1])]
+
+    def _known(self, reply: Tokens) -> int:
+        """How many tokens of its beginning are there."""
+        place = self._end
+        for count, token in enumerate(reply):
+            if (place, token) not in self._places:
+                return count
+            place = self._places[place, token]
+        return len(reply)
+
+    def _score(self, place: int, token: int) -> int:
+        return self.scored.setdefault((place, token), len(self.scored))
+
+    def _follow(self, place: int, token: int) -> int:
+        if (place, token) not in self._places:
+            self._places[place, token] = len(self.tokens)
+            self.tokens.append(token)
+            self.position.append(self.position[place] + 1)
+            self.parent.append(place)
+        return self._places[place, token]
+
+    def seen(self, length: int) -> np.ndarray:
+        """Bool `(length, length)`, the tokens that lead to each one and itself."""
+        seen = np.zeros((length, length), bool)
+        for place, parent in enumerate(self.parent):
+            if parent >= 0:
+                seen[place] = seen[parent]
+            seen[place, place] = True
+        return seen
+
+
 def lay_out(
-    prompt: Tokens, replies: Sequence[Tokens], head: dict[int, int], length: int
-) -> tuple[dict[str, np.ndarray], list[int]]:
+    prompt: Tokens,
+    replies: Sequence[Tokens],
+    head: dict[int, int],
+    lengths: Sequence[int],
+) -> tuple[dict[str, np.ndarray], list[list[int]]]:
     """The row of a prompt and as many of its replies as have room.
 
     Args:
         prompt: token ids.
         replies: token ids of each, with the stop token.
         head: the place of each token that the head scores.
-        length: int, `R`, a multiple of `SCORED_AT_ONCE`.
+        lengths: of rows, rising multiples of `SCORED_AT_ONCE`; `R` is the first that
+            holds all, or the last.
 
     Returns:
-        A dict of int32 arrays. `(R,)`: `tokens`, `position` of each token in its text,
-        `part` (0 for the prompt, n for the n-th reply, -1 for padding), and for each
-        token to score the place `before` it and its own place `following` in the
-        scores. `(X,)`: `rare`, and bool `in_use`. Then for each reply how many tokens
-        of it are scored.
+        A dict of int32 arrays `(R,)`: `tokens`, `position` of each token in its text,
+        and for each token to score the place `before` it and its own place
+        `following` in the scores; bool `(R, R)` `seen`, what leads to each token;
+        `(X,)` `rare`, and bool `in_use`. Then for each reply the places where its
+        tokens are scored, none if it had no room.
 
-    Example, prompt [2, 5], replies [[6, 1], [7, 1]], a head of all tokens below 7:
+    Example, prompt [2, 5], replies [[6, 1], [6, 7, 1]], a head of all tokens below 7:
 
         tokens     [2, 5, 6, 7, 0, ...]
-        position   [0, 1, 2, 2, 0, ...]
-        part       [0, 0, 1, 2, -1, ...]
-        before     [1, 2, 1, 3, 0, ...]
+        position   [0, 1, 2, 3, 0, ...]
+        before     [1, 2, 2, 3, 0, ...]
         following  [6, 1, 7, 1, 0, ...]
         rare       [7, 0, ...]
+
+    and the replies are scored in [0, 1] and [0, 2, 3].
     """
-    tokens, position = list(prompt), list(range(len(prompt)))
-    part, before, following = [PROMPT] * len(prompt), [], []
     every = dict.fromkeys(token for text in (prompt, *replies) for token in text)
     rare = [token for token in every if token not in head][:RARE]
-    places = head | {token: len(head) + n for n, token in enumerate(rare)}
-    scored = []
-    for number, reply in enumerate(replies, start=1):
-        begin, read = len(tokens), reply[:-1]
-        fits = max(begin + len(read), len(before) + len(reply)) <= length
-        if not fits or any(token not in places for token in reply):
-            scored.append(0)
-            continue
-        tokens += read
-        position += range(len(prompt), len(prompt) + len(read))
-        part += [number] * len(read)
-        before += [len(prompt) - 1, *range(begin, begin + len(read))]
-        following += [places[token] for token in reply]
-        scored.append(len(reply))
+    places = {token: len(head) + n for n, token in enumerate(rare)}
+    places |= {token: head[token] for token in every if token in head}
+    tree = _Tree(prompt, lengths[-1])
+    scored = [
+        tree.add(reply) if all(token in places for token in reply) else []
+        for reply in replies
+    ]
+    needed = max(len(tree.tokens), len(tree.scored))
+    length = next(length for length in lengths if length >= needed)
     row = {
-        "tokens": _padded(tokens, length),
-        "position": _padded(position, length),
-        "part": _padded(part, length, PADDING),
-        "before": _padded(before, length),
-        "following": _padded(following, length),
+        "tokens": _padded(tree.tokens, length),
+        "position": _padded(tree.position, length),
+        "seen": tree.seen(length),
+        "before": _padded([place for place, _ in tree.scored], length),
+        "following": _padded([places[token] for _, token in tree.scored], length),
         "rare": _padded(rare, RARE),
         "in_use": np.arange(RARE) < len(rare),
     }
     return row, scored
 
 
-def _padded(values: Sequence[int], length: int, padding: int = 0) -> np.ndarray:
-    array = np.full(length, padding, np.int32)
+def _padded(values: Sequence[int], length: int) -> np.ndarray:
+    array = np.zeros(length, np.int32)
     array[: len(values)] = values
     return array
 
 
-def sums(log_probabilities: np.ndarray, scored: Sequence[int]) -> list[float]:
+def sums(log_probabilities: np.ndarray, scored: Sequence[list[int]]) -> list[float]:
     """One number a reply: the log-probability of it all, `UNLIKELY` if left out."""
-    ends = np.cumsum(scored)
     return [
-        float(log_probabilities[end - count : end].sum()) if count else UNLIKELY
-        for end, count in zip(ends, scored, strict=True)
+        float(log_probabilities[places].sum()) if places else UNLIKELY
+        for places in scored
     ]

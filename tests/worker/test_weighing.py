@@ -32,7 +32,7 @@ def weigh(network, weights, prompt, replies, every: int = 1):
     arch = architecture_of(network)
     params = arrange(arch, weights, in_head, "float32")
     head = {int(token): n for n, token in enumerate(params["head_ids"])}
-    row, scored = weighing.lay_out(prompt, replies, head, LENGTH)
+    row, scored = weighing.lay_out(prompt, replies, head, (LENGTH,))
     return weighing.sums(np.asarray(weighing.weigh(arch, params, row)), scored)
 
 
@@ -51,6 +51,28 @@ def test_each_is_as_likely_as_alone(network, weights, texts):
     wanted = [each.sum() for each in alone.score([(prompt, r) for r in replies])]
     found = weigh(network, weights, prompt, replies)
     np.testing.assert_allclose(found, wanted, atol=1e-3)
+
+
+def test_replies_that_begin_alike_are_as_likely_as_alone(network, weights, texts):
+    prompt, (*_, long, other) = texts
+    replies = [long, long[:4], [*long[:4], *other], other, long]
+    wanted = [weigh(network, weights, prompt, [reply])[0] for reply in replies]
+    found = weigh(network, weights, prompt, replies)
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
+
+
+def test_what_replies_begin_with_is_there_once():
+    from worker.weighing import lay_out
+
+    head = {token: token for token in range(7)}
+    row, scored = lay_out([2, 5], [[6, 1], [6, 7, 1]], head, (64, 128))
+    assert row["tokens"][:6].tolist() == [2, 5, 6, 7, 0, 0]
+    assert row["position"][:5].tolist() == [0, 1, 2, 3, 0]
+    assert row["before"][:5].tolist() == [1, 2, 2, 3, 0]
+    assert row["following"][:5].tolist() == [6, 1, 7, 1, 0]
+    assert scored == [[0, 1], [0, 2, 3]]
+    assert np.flatnonzero(row["seen"][3]).tolist() == [0, 1, 2, 3]
+    assert len(row["tokens"]) == 64
 
 
 def test_words_outside_the_head_are_scored_with_fewer_rivals(network, weights, texts):
