@@ -14,7 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-from worker.loading import BFLOAT16, DTYPES
+from worker.loading import add_weights_option
 from worker.recipes import NAMES, load_recipe
 from worker.training.files import DataError
 
@@ -31,7 +31,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--recipe", choices=NAMES, default="quiz")
     add("--data", type=Path, help="JSONL or CSV; default: the frozen test split")
     add("--preset", default=os.environ.get("PRESET") or "gemma3_270m")
-    add("--weights", choices=DTYPES, default=os.environ.get("WEIGHTS") or BFLOAT16)
+    add_weights_option(parser)
     add("--adapter", type=Path, help="default: the shipped one")
     add("--output", type=Path, default=Path("evaluation.json"))
     add("--limit", type=int, help="only so many rows, the first ones")

@@ -16,7 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from worker.loading import BFLOAT16, DTYPES, load_maker
+from worker.loading import add_weights_option, load_maker
 from worker.outcomes import Failed, Held, Skipped
 from worker.recipes import NAMES, load_recipe
 
@@ -36,7 +36,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--input", type=Path, required=True, help="JSONL, an item a line")
     add("--output", type=Path, required=True)
     add("--preset", default=os.environ.get("PRESET") or "gemma3_270m")
-    add("--weights", choices=DTYPES, default=os.environ.get("WEIGHTS") or BFLOAT16)
+    add_weights_option(parser)
     add("--adapter", type=Path, default=None, help="default: the shipped one")
     add("--seed", type=int, default=0)
     add("--batch-size", type=int, default=None, help="items at a time")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,23 @@ DTYPES = BFLOAT16, INT8 = "bfloat16", "int8"
 NO_ADAPTER = Path("none")  # the preset as it is, such as one that was fine-tuned whole
 
 Report = Callable[[WorkerPhase, float], None]
+
+
+def add_weights_option(parser: ArgumentParser) -> None:
+    """`--weights`, whose default is the worker's setting WEIGHTS."""
+    setting = os.environ.get("WEIGHTS") or BFLOAT16
+    parser.add_argument(
+        "--weights", type=_known, default=setting, help=" or ".join(DTYPES)
+    )
+
+
+def _known(dtype: str) -> str:
+    """A default from the environment comes by here, too, which `choices` lets pass."""
+    if dtype not in DTYPES:
+        raise ArgumentTypeError(
+            f"must be one of {', '.join(DTYPES)}. Received: {dtype!r}."
+        )
+    return dtype
 
 
 def use_compilation_cache(data_dir: Path) -> None:

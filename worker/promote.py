@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.adapter import CARD, AdapterError
-from worker.loading import BFLOAT16, DTYPES
+from worker.loading import add_weights_option
 from worker.presets import name_of
 from worker.quality import gate
 from worker.recipes import NAMES, load_recipe
@@ -42,7 +42,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--recipe", choices=NAMES, default="quiz")
     add("--preset", default=os.environ.get("PRESET") or "gemma3_270m")
-    add("--weights", choices=DTYPES, default=os.environ.get("WEIGHTS") or BFLOAT16)
+    add_weights_option(parser)
     add("--data", type=Path, help="JSONL or CSV; default: the frozen test split")
     add("--limit", type=int, help="only so many rows, the first ones")
     add("--margin", type=float, default=gate.MARGIN, help="what a metric may fall")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from tests.worker.rows import rows
 from tests.worker.scripted import Scripted
-from worker import evaluate, generate
+from worker import evaluate, generate, measuring
 from worker.recipes.slang import build_target
 from worker.siblings import MAKERS, class_of
 
@@ -43,7 +42,6 @@ def maker_of(recipe: str):
 @pytest.fixture(params=[*MAKERS])
 def recipe(request, monkeypatch: pytest.MonkeyPatch) -> str:
     """One of the studio's, whose model writes what is `WRITTEN`."""
-    measuring = importlib.import_module(f"worker.measuring.{request.param}")
     for module in (generate, measuring):
         monkeypatch.setattr(module, "load_maker", lambda *_, **__: maker_of(recipe))
     recipe = str(request.param)
@@ -126,3 +124,15 @@ def test_replies_and_dangers_are_measured(recipe, tmp_path, capsys) -> None:
     assert saved["turns"] >= saved["by_people"]
     assert len(saved["safety"]["likely"]) == 2
     assert "false alarms by both" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [generate, evaluate])
+def test_weights_of_a_kind_that_is_not_there_are_refused(
+    command, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("WEIGHTS", "int4")
+    files = ["--input", "a", "--output", "b"] if command is generate else []
+    with pytest.raises(SystemExit) as left:
+        command.parse_arguments(["--recipe", "quiz", *files])
+    assert left.value.code == 2
+    assert "must be one of bfloat16, int8. Received: 'int4'." in capsys.readouterr().err

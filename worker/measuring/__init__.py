@@ -6,14 +6,27 @@ Each has `measure(options)`, which gives what is saved and what is printed.
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from worker.loading import load_maker
 from worker.quality.report import aligned, cell
 from worker.training.files import DataError, parsed
+
+
+def loaded(options: Namespace, adapter: Path | None = None):
+    """The maker that the options of `worker.evaluate` name, or with another adapter."""
+    return load_maker(
+        options.recipe,
+        options.preset,
+        adapter or options.adapter,
+        options.data_dir,
+        dtype=options.weights,
+    )
 
 
 def made(maker, items: Sequence[Any]) -> list[Any]:

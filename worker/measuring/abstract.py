@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from worker.abstractor import Abstract, Abstractor
-from worker.loading import load_maker
-from worker.measuring import as_text, generated_lines, made
+from worker.measuring import as_text, generated_lines, loaded, made
 from worker.quality import abstract_metrics
 from worker.recipes import abstract as recipe
 
@@ -23,13 +22,7 @@ def measure(options) -> tuple[dict[str, Any], str]:
         lines = generated_lines(options.generated, len(rows))
         tables = {"generated": _table(rows, [line.get("abstract") for line in lines])}
         return {"rows": len(rows), "metrics": tables}, as_text(tables)
-    maker = load_maker(
-        "abstract",
-        options.preset,
-        options.adapter,
-        options.data_dir,
-        dtype=options.weights,
-    )
+    maker = loaded(options)
     items = [Abstractor.of_line(row, f"evaluate-{n}") for n, row in enumerate(rows)]
     outcomes = made(maker, items)
     whole = [one if isinstance(one, Abstract) else None for one in outcomes]

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.chatter import HEARD, MODEL, Chatter, Said, Talk
-from worker.loading import load_maker
-from worker.measuring import as_text, made
+from worker.measuring import as_text, loaded, made
 from worker.quality import chat_metrics, childsafety
 from worker.quality.metrics import share
 from worker.recipes import chat as recipe
@@ -35,13 +34,7 @@ def measure(options) -> tuple[dict[str, Any], str]:
     if options.generated:
         raise DataError("Replies are measured turn by turn; leave out --generated.")
     rows = recipe.read_rows(options.data or recipe.TEST_FILE)[: options.limit]
-    maker = load_maker(
-        "chat",
-        options.preset,
-        options.adapter,
-        options.data_dir,
-        dtype=options.weights,
-    )
+    maker = loaded(options)
     saved: dict[str, Any] = {"source": str(options.adapter), "rows": len(rows)}
     text = ""
     if not options.ear_only:

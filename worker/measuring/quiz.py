@@ -22,8 +22,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from worker.loading import load_quiz_maker, use_compilation_cache
-from worker.measuring import generated_lines, made
+from worker.loading import use_compilation_cache
+from worker.measuring import generated_lines, loaded, made
 from worker.outcomes import Held, Item, Quiz
 from worker.outsider import Outsider
 from worker.quality import comparing, metrics, report
@@ -57,10 +57,7 @@ def quizzes_of(source: Path, rows: list[data.Row], options) -> Quizzes:
     """The quizzes of an adapter, which is a folder, or of a generated file."""
     if source == options.generated or source.is_file():
         return read_quizzes(source, len(rows))
-    maker = load_quiz_maker(
-        options.preset, source, options.data_dir, dtype=options.weights
-    )
-    return make_quizzes(maker, rows)
+    return make_quizzes(loaded(options, source), rows)
 
 
 def read_quizzes(path: Path, count: int) -> Quizzes:

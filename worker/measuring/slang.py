@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from worker.loading import load_maker
-from worker.measuring import as_text, generated_lines, made
+from worker.measuring import as_text, generated_lines, loaded, made
 from worker.quality import slang_metrics
 from worker.quality.metrics import share
 from worker.recipes.slang import Proposal
@@ -34,13 +33,7 @@ def measure(options) -> tuple[dict[str, Any], str]:
         words = _read(options.generated, len(rows))
         tables = {"generated": _table(rows, words)}
         return {"rows": len(rows), "metrics": tables}, as_text(tables)
-    maker = load_maker(
-        "slang",
-        options.preset,
-        options.adapter,
-        options.data_dir,
-        dtype=options.weights,
-    )
+    maker = loaded(options)
     items = [SlangMaker.of_line(row, f"evaluate-{n}") for n, row in enumerate(rows)]
     outcomes = [one if isinstance(one, Words) else None for one in made(maker, items)]
     tables = {
