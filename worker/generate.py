@@ -1,6 +1,7 @@
 """Offline batch: `python -m worker.generate --recipe quiz --input a --output b`.
 
 Reads one JSON object a line and writes one per line in the same order; needs no Redis.
+Until all are made they lie in `b.partial`, which a run that was stopped leaves behind.
 Progress goes to stderr, whose last line is a JSON summary.
 """
 
@@ -11,8 +12,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -86,6 +88,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parse_arguments(argv)
     adapter = options.adapter or load_recipe(options.recipe).ADAPTER
     try:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
         items = read_items(options.input, options.seed, class_of(options.recipe))
         maker = load_maker(
             options.recipe,
@@ -98,33 +101,39 @@ def main(argv: list[str] | None = None) -> int:
     except (OSError, InputError, PresetError, AdapterError) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    lines, summary = make_lines(items, maker)
-    options.output.write_text(
-        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines),
-        encoding="utf-8",
-    )
+    partial = options.output.with_name(options.output.name + ".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        summary = write_lines(items, maker, file)
+    partial.replace(options.output)
     print(json.dumps(summary), file=sys.stderr)
     return 0
 
 
-def make_lines(items: list[tuple[Any, Any]], maker) -> tuple[list[dict], dict]:
-    """An output line for every item, in order, and the summary."""
-    # Similar lengths share a batch; the output keeps the input's order.
-    order = sorted(range(len(items)), key=lambda i: len(str(items[i][1])))
-    lines: list[dict] = [{}] * len(items)
+def write_lines(items: Sequence[tuple[Any, Any]], maker, file: TextIO) -> dict:
+    """Write a line for every item, in order, as soon as those before it are there.
+
+    Returns:
+        The summary.
+    """
+    waiting: dict[int, dict] = {}  # lines made before their turn
+    written = ok = 0
     started, first = time.monotonic(), 0.0
     with tqdm(total=len(items), unit=maker.unit, file=sys.stderr) as bar:
-        for place, outcome in maker.stream([items[i][1] for i in order]):
+        for place, outcome in maker.stream([item for _, item in items]):
             first = first or time.monotonic() - started
-            identity = items[order[place]][0]
-            lines[order[place]] = to_line(identity, outcome, maker)
+            waiting[place] = to_line(items[place][0], outcome, maker)
+            ok += waiting[place]["status"] == "ok"
+            while written in waiting:
+                line = json.dumps(waiting.pop(written), ensure_ascii=False)
+                file.write(line + "\n")
+                written += 1
+            file.flush()
             bar.update()
     seconds = time.monotonic() - started
-    ok = sum(line["status"] == "ok" for line in lines)
-    return lines, {
-        "items": len(lines),
+    return {
+        "items": written,
         "ok": ok,
-        "skipped": len(lines) - ok,
+        "skipped": written - ok,
         "seconds": round(seconds, 2),
         "first_seconds": round(first, 2),
         "tokens_per_second": round(maker.gemma.tokens_written / max(seconds, 1e-9), 1),

@@ -70,6 +70,29 @@ def test_every_line_is_answered_in_order_as_the_contract_says(
     assert (summary["items"], summary["ok"], summary["skipped"]) == (3, 3, 0)
 
 
+class Stopped(Exception):
+    """What ends a maker in the midst of its work."""
+
+
+@pytest.mark.parametrize("recipe", ["slang"], indirect=True)
+def test_a_run_that_was_stopped_leaves_its_lines(recipe, tmp_path, monkeypatch) -> None:
+    maker = maker_of(recipe)
+    whole = maker.stream
+
+    def stream(items):
+        first, second, _, fourth = whole(items)
+        yield from (second, first, fourth)
+        raise Stopped
+
+    maker.stream = stream
+    monkeypatch.setattr(generate, "load_maker", lambda *_, **__: maker)
+    with pytest.raises(Stopped):
+        generated(recipe, tmp_path, [LINES[recipe] | {"id": n} for n in "abcd"])
+    partial = (tmp_path / "out.jsonl.partial").read_text(encoding="utf-8")
+    assert [json.loads(line)["id"] for line in partial.splitlines()] == ["a", "b"]
+    assert not (tmp_path / "out.jsonl").exists()
+
+
 def test_what_is_empty_is_skipped_with_a_reason(recipe, tmp_path) -> None:
     [name] = LINES[recipe]
     empty = [] if recipe == "chat" else " "
