@@ -80,9 +80,12 @@ def whole_sentences(text: str, limit: int) -> str:
 
 def compatible(text: str) -> str:
     """NFKC, but single jamo such as "ㅋ" stay as they are typed."""
+    text = unicodedata.normalize("NFC", text)
+    if unicodedata.is_normalized("NFKC", text):
+        return text
     return "".join(
         char if "ㄱ" <= char <= "ㆎ" else unicodedata.normalize("NFKC", char)
-        for char in unicodedata.normalize("NFC", text)
+        for char in text
     )
 
 
