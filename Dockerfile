@@ -16,7 +16,8 @@ FROM base AS web
 COPY requirements/web.txt requirements/
 # --no-deps: see the Makefile.
 RUN pip install --no-deps --require-hashes -r requirements/web.txt
-COPY protocol.py privacy.py logs.py gunicorn.conf.py ./
+COPY privacy.py logs.py gunicorn.conf.py ./
+COPY protocol protocol
 COPY templates templates
 COPY static static
 COPY app app
@@ -30,7 +31,8 @@ CMD ["python", "-m", "gunicorn", "app:create_app_from_env()"]
 FROM base AS worker
 COPY requirements/worker.txt requirements/
 RUN pip install --no-deps --require-hashes -r requirements/worker.txt
-COPY protocol.py privacy.py logs.py ./
+COPY privacy.py logs.py ./
+COPY protocol protocol
 COPY worker worker
 USER icebreaker
 VOLUME /data
@@ -39,7 +41,8 @@ CMD ["python", "-m", "worker"]
 FROM base AS worker-gpu
 COPY requirements/gpu.txt requirements/
 RUN pip install --no-deps --require-hashes -r requirements/gpu.txt
-COPY protocol.py privacy.py logs.py ./
+COPY privacy.py logs.py ./
+COPY protocol protocol
 COPY worker worker
 USER icebreaker
 VOLUME /data

@@ -23,7 +23,8 @@ from app.records import (
 from app.rows.keys import row_keys
 from app.scripts import REMOVE, SUBMIT
 from app.submissions import checked_answers, checked_name
-from protocol import MAX_PARTICIPANTS, SETTLED, Keys, QuizJob
+from protocol import MAX_PARTICIPANTS, SETTLED, QuizJob
+from protocol.keys import Keys
 
 
 def sha256(text: str) -> str:

@@ -18,7 +18,7 @@ from app.meetings import Meeting, Meetings
 from app.sources import google_sheet, rows
 from app.sources.google_sheet import SheetProblem
 from app.sources.sync import sync
-from protocol import Keys
+from protocol.keys import Keys
 
 log = logging.getLogger(__name__)
 

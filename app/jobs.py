@@ -27,12 +27,12 @@ from protocol import (
     MAKE_STUDIO,
     QUEUE,
     RESULT_TTL,
-    Keys,
     QuizJob,
     Recipe,
     StudioJob,
     WorkerState,
 )
+from protocol.keys import Keys
 
 log = logging.getLogger(__name__)
 

@@ -41,7 +41,7 @@ from app.scripts import UPDATE
 from app.snapshot import read_snapshot
 from app.studio.store import Studio
 from app.submissions import checked_meeting, sheet_fields
-from protocol import Keys
+from protocol.keys import Keys
 
 __all__ = [
     "Answer",

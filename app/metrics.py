@@ -20,7 +20,8 @@ from prometheus_client.registry import Collector
 from rq.job import Job
 
 from app.meetings import Meetings
-from protocol import Keys, WorkerPhase, WorkerState
+from protocol import WorkerPhase, WorkerState
+from protocol.keys import Keys
 
 LOOKED_AT = 1000  # of a longer queue these jobs tell how long the oldest has waited
 

@@ -41,7 +41,8 @@ from app.rounds import (
     vote_from,
 )
 from app.submissions import checked_name
-from protocol import MAX_PARTICIPANTS, Keys
+from protocol import MAX_PARTICIPANTS
+from protocol.keys import Keys
 
 GAMES_KEPT = 32  # results kept in memory
 

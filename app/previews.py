@@ -20,7 +20,8 @@ from app.records import Quiz, answer_from, participant_from, quiz_from
 from app.reviews import Reviews
 from app.snapshot import read_snapshot
 from privacy import redact
-from protocol import Keys, OptionSource
+from protocol import OptionSource
+from protocol.keys import Keys
 
 
 class Previews(Reviews):

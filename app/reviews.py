@@ -11,7 +11,7 @@ from app import review_scripts as scripts
 from app.answers import Answers, script_keys
 from app.drafts import QuizDraft, rewritten
 from app.errors import NotFound, UserError
-from protocol import Keys
+from protocol.keys import Keys
 
 
 class Reviews(Answers):

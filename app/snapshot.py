@@ -19,7 +19,8 @@ from app.records import (
     participant_from,
     quiz_from,
 )
-from protocol import Keys, Status
+from protocol import Status
+from protocol.keys import Keys
 
 # Changes at every reading of the sheet and would make each poll a new page.
 NOT_IN_ETAG = frozenset({b"sheet_checked_at"})

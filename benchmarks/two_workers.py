@@ -17,7 +17,8 @@ from redis import Redis
 
 from benchmarks import growth, report
 from benchmarks.product import Product, running, wait_for
-from protocol import MAX_QUESTIONS, Keys
+from protocol import MAX_QUESTIONS
+from protocol.keys import Keys
 
 
 def warm_workers(product: Product, redis: Redis) -> int:

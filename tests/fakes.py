@@ -13,12 +13,12 @@ from rq.job import Job
 from protocol import (
     QUEUE,
     WORKER_SEEN_SECONDS,
-    Keys,
     QuizJob,
     Recipe,
     WorkerPhase,
     WorkerState,
 )
+from protocol.keys import Keys
 
 Reply = dict[str, Any] | Exception | None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.meetings import Created, Meeting, Meetings, Snapshot
 from app.play import Play
 from app.rounds import Game, Switches
-from protocol import Keys
+from protocol.keys import Keys
 
 QUESTIONS = {
     "ko": ["언제 먹어도 행복해지는 음식은?", "하루가 비면 하고 싶은 것은?"],

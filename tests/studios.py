@@ -12,7 +12,8 @@ from app import access
 from app.meetings import Meeting, Meetings
 from app.studio.orders import paper_order, talk_order, word_order
 from app.studio.store import new_id
-from protocol import Keys, StudioJob
+from protocol import StudioJob
+from protocol.keys import Keys
 
 RAIN = "점심시간에만 비가 그쳐요."
 SUMMARY = "표본 30명에서 새 방법이 오차를 12 % 줄였다."

@@ -8,7 +8,8 @@ from typing import Any
 
 from redis import Redis
 
-from protocol import SETTLED, Keys, QuizJob, Status
+from protocol import SETTLED, QuizJob, Status
+from protocol.keys import Keys
 from worker.outcomes import Held, Item, Outcome, Quiz, Skipped
 from worker.quality.sensitive import why_sensitive
 

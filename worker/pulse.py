@@ -9,7 +9,8 @@ import threading
 from redis import Redis
 from redis.exceptions import RedisError
 
-from protocol import WORKER_SEEN_SECONDS, Keys, Recipe, WorkerPhase, WorkerState
+from protocol import WORKER_SEEN_SECONDS, Recipe, WorkerPhase, WorkerState
+from protocol.keys import Keys
 
 BEAT_SECONDS = 5
 SMOOTHING = 0.3  # weight of the newest batch in the moving average

@@ -1,7 +1,7 @@
 """Where the worker reads and writes the items of a studio, in the meeting's own hash.
 
-The maker of an item's recipe knows its fields (`protocol.Keys.studio`); here is only
-when they may be written.
+The maker of an item's recipe knows its fields (`protocol.keys.Keys.studio`); here is
+only when they may be written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 from redis import Redis
 
-from protocol import SETTLED, Keys, Status, StudioJob
+from protocol import SETTLED, Status, StudioJob
+from protocol.keys import Keys
 from worker.outcomes import Failed, Skipped
 
 # Replace a record only if nobody has changed it since it was read: people change parts

@@ -12,7 +12,8 @@ from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import RedisError
 
-from protocol import Keys, Recipe, Status
+from protocol import Recipe, Status
+from protocol.keys import Keys
 from worker.outcomes import Failed, Held, Outcome, Skipped
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.rows.scripts import DROPPED
-from protocol import Keys
+from protocol.keys import Keys
 
 
 def row_keys(meeting_id: str) -> list[str]:

@@ -21,7 +21,8 @@ from app.rows.desk import Desk
 from app.rows.gathering import Gathered
 from app.rows.keys import row_keys
 from app.rows.records import NOTHING, Judged, Record, Row, Verdict, reviewed
-from protocol import MAX_ROWS, Keys
+from protocol import MAX_ROWS
+from protocol.keys import Keys
 
 UNDO_STEPS = 200  # decisions of each reviewer that can be taken back
 RESTORE_SECONDS = 600  # how long a dropped set of rows can be brought back

@@ -1,7 +1,7 @@
 """What a studio holds: a word in the making, a conversation, an abstract.
 
-Records are those of `protocol.Keys.studio`. A script inside Redis writes an empty list
-as an object, so lists are read with care.
+Records are those of `protocol.keys.Keys.studio`. A script inside Redis writes an empty
+list as an object, so lists are read with care.
 """
 
 from __future__ import annotations

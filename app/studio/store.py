@@ -16,15 +16,8 @@ from app.jobs import Jobs
 from app.studio import scripts
 from app.studio.items import Item, Talk, Word, fingerprint, item_from
 from app.studio.orders import Fields, checked_message
-from protocol import (
-    MAX_STUDIO_ITEMS,
-    MAX_TURNS,
-    SETTLED,
-    Keys,
-    Recipe,
-    Status,
-    StudioJob,
-)
+from protocol import MAX_STUDIO_ITEMS, MAX_TURNS, SETTLED, Recipe, Status, StudioJob
+from protocol.keys import Keys
 
 BANNED = b"banned:"
 # What a script refuses, as the error a person gets to see.

@@ -17,7 +17,7 @@ from app.errors import PROGRAMS
 from app.meetings import Created, Meetings
 from app.rounds import Switches
 from app.rows import files
-from protocol import Keys
+from protocol.keys import Keys
 from tests.app.conftest import FOOD
 from tests.fakes import FakeWorker, ready_quiz
 from tests.rows import as_file, drafts

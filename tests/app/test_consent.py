@@ -10,7 +10,8 @@ from app import exports, quiz_files
 from app.meetings import Meetings
 from app.submissions import CONSENTS
 from app.summary import lines, lines_of_deck
-from protocol import Keys, QuizJob
+from protocol import QuizJob
+from protocol.keys import Keys
 from tests.rooms import PlayRoom, answer, make_quizzes, room
 from worker.desk import Desk
 

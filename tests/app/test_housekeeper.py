@@ -15,7 +15,8 @@ from rq.job import Job, JobStatus
 from app import housekeeper as chores
 from app.housekeeper import Housekeeper
 from app.meetings import Meeting, Meetings
-from protocol import Keys, QuizJob
+from protocol import QuizJob
+from protocol.keys import Keys
 from tests.app.conftest import FOOD
 from tests.fakes import FakeWorker
 from tests.sheets_emulator import SheetsEmulator

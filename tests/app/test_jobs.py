@@ -10,7 +10,8 @@ from rq.job import Job, JobStatus
 
 from app.jobs import SECOND_TRIES, VIEWS, JobView, expected_seconds, meeting_of
 from app.meetings import Meeting, Meetings
-from protocol import Keys, QuizJob, Status, WorkerPhase, WorkerState
+from protocol import QuizJob, Status, WorkerPhase, WorkerState
+from protocol.keys import Keys
 from tests.app.conftest import FOOD
 from tests.fakes import FakeWorker
 

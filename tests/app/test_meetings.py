@@ -9,7 +9,8 @@ from redis import Redis
 
 from app.errors import NotFound, UserError
 from app.meetings import Created, Meeting, Meetings
-from protocol import MAX_PARTICIPANTS, Keys
+from protocol import MAX_PARTICIPANTS
+from protocol.keys import Keys
 from tests.app.conftest import FOOD, HOBBY, texts
 from tests.fakes import FakeWorker
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.errors import UserError
 from app.meetings import Meetings
-from protocol import Keys
+from protocol.keys import Keys
 from tests.fakes import everything_in
 from tests.rooms import PlayRoom, answer, make_quizzes, room
 

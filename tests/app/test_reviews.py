@@ -12,7 +12,8 @@ from redis import Redis
 from app.drafts import QuizDraft
 from app.errors import NotFound, UserError
 from app.meetings import Meeting, Meetings, Quiz
-from protocol import Keys, Status
+from protocol import Status
+from protocol.keys import Keys
 from tests.app.conftest import texts
 from tests.fakes import FakeWorker
 

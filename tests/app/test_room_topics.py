@@ -11,7 +11,7 @@ from app import guide
 from app.meetings import Meetings
 from app.records import KINDS
 from app.room_topics import counted, lexicon, room_topics
-from protocol import Keys
+from protocol.keys import Keys
 from tests.fakes import ready_quiz
 
 CATS = "주말마다 고양이와 {}에 가요."

@@ -12,7 +12,7 @@ from redis import Redis
 from app.meetings import Meeting, Meetings
 from app.rows.gathering import Gathered, gather
 from app.rows.records import Verdict, Wording
-from protocol import Keys
+from protocol.keys import Keys
 from tests.app.conftest import FOOD
 from tests.fakes import FakeWorker, everything_in
 

@@ -13,7 +13,7 @@ from app.housekeeper import Housekeeper
 from app.meetings import Meetings
 from app.sources import google_sheet
 from app.submissions import spreadsheet_id_of
-from protocol import Keys
+from protocol.keys import Keys
 from tests.app.conftest import ALICE, BOB, HEADER, Poll
 from tests.sheets_emulator import BOOK, EMAIL, HTML, SheetsEmulator
 

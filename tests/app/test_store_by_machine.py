@@ -26,7 +26,8 @@ from app.errors import NotFound, UserError
 from app.meetings import Meeting, Meetings
 from app.rows.gathering import gather
 from app.rows.records import Verdict
-from protocol import Keys, QuizJob, Status
+from protocol import QuizJob, Status
+from protocol.keys import Keys
 from tests.fakes import everything_in, ready_quiz
 from worker.desk import Desk
 from worker.outcomes import Failed, Held, Outcome, Quiz, Skipped

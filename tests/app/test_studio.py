@@ -21,9 +21,9 @@ from protocol import (
     MAX_STUDIO_ITEMS,
     MAX_SUMMARY,
     MAX_TURNS,
-    Keys,
     Recipe,
 )
+from protocol.keys import Keys
 from tests.app.conftest import texts
 from tests.fakes import FakeWorker, everything_in
 from tests.studios import (

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from redis import Redis
 
 from app.meetings import Meeting, Meetings
-from protocol import Keys, Recipe, WorkerPhase, WorkerState
+from protocol import Recipe, WorkerPhase, WorkerState
+from protocol.keys import Keys
 
 QUESTIONS = {
     "ko": [

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from protocol import Keys
+from protocol.keys import Keys
 from tests.e2e.meetings import (
     FIVE_AND_ONE,
     FOOD,

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from protocol import SETTLED, Keys
+from protocol import SETTLED
+from protocol.keys import Keys
 from tests.e2e.meetings import Meeting
 from tests.e2e.product import Product
 

@@ -58,12 +58,8 @@ def test_no_process_imports_another(folder, foreign):
 
 
 def test_protocol_imports_the_standard_library_only():
-    source = ast.parse((ROOT / "protocol.py").read_text("utf-8"))
-    for node in ast.walk(source):
-        if isinstance(node, ast.ImportFrom):
-            assert node.module.split(".")[0] in sys.stdlib_module_names
-        elif isinstance(node, ast.Import):
-            assert {a.name for a in node.names} <= sys.stdlib_module_names
+    for path, names in imported_names("protocol").items():
+        assert names <= sys.stdlib_module_names, path
 
 
 def test_gspread_has_one_home():

@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.meetings import Meeting, Meetings
-from protocol import Keys, OptionSource
+from protocol import OptionSource
+from protocol.keys import Keys
 from tests.fakes import FakeWorker, ready_quiz
 from tests.pages.conftest import QUESTION
 

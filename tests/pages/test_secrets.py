@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.meetings import Meetings
-from protocol import Keys
+from protocol.keys import Keys
 from tests.rooms import PlayRoom, Seat, answer, make_quizzes, room
 
 STORY = "어릴 때 할머니가 끓여 주시던 그 맛"

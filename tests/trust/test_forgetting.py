@@ -12,7 +12,7 @@ from redis import Redis
 from app.rows.files import read
 from app.rows.records import Verdict, Wording
 from app.rows.store import Rows
-from protocol import Keys
+from protocol.keys import Keys
 from tests.rows import as_file, draft
 from tests.trust.stage import FOOD, Stage
 

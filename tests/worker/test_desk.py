@@ -9,7 +9,8 @@ import pytest
 from redis import Redis
 
 from app.meetings import Created, Meetings
-from protocol import Keys, QuizJob, Reason, Status
+from protocol import QuizJob, Reason, Status
+from protocol.keys import Keys
 from tests.fakes import everything_in
 from worker.desk import Desk
 from worker.outcomes import Failed, Held, Outcome, Quiz, Skipped

@@ -12,7 +12,8 @@ from redis import Redis
 from rq.job import Job, JobStatus
 
 from app.jobs import Jobs
-from protocol import MAKE_QUIZ, Keys, QuizJob
+from protocol import MAKE_QUIZ, QuizJob
+from protocol.keys import Keys
 from tests.fakes import everything_in
 from tests.worker.steering import (
     ALICE,

@@ -11,7 +11,8 @@ from rq.job import Job, JobStatus
 from rq.timeouts import JobTimeoutException
 
 from app.jobs import Jobs
-from protocol import MAKE_STUDIO, Keys, Reason, Recipe
+from protocol import MAKE_STUDIO, Reason, Recipe
+from protocol.keys import Keys
 from tests.worker.steering import (
     NOTHING,
     Handler,

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from redis import Redis
 
-from protocol import Keys, Reason, Recipe, Status, StudioJob
+from protocol import Reason, Recipe, Status, StudioJob
+from protocol.keys import Keys
 from tests.fakes import everything_in
 from worker.outcomes import Failed, Skipped
 from worker.studiodesk import StudioDesk

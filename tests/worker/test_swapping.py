@@ -16,7 +16,8 @@ from redis import Redis
 
 from app.jobs import Jobs
 from app.meetings import Meetings
-from protocol import Keys, Recipe, Status
+from protocol import Recipe, Status
+from protocol.keys import Keys
 from tests.fast_worker import FastMaker
 from worker.adapter import Adapter
 from worker.pulse import Pulse
