@@ -66,7 +66,7 @@ def switching(gemmas: list) -> float:
 def talk_of(turns: list[str]):
     """A conversation of these turns; the child begins."""
     from worker.chatter import Talk
-    from worker.recipes.chat import Scene, Turn
+    from worker.recipes.dialogue import Scene, Turn
 
     said = tuple(Turn(by_child=n % 2 == 0, text=t) for n, t in enumerate(turns))
     return Talk(scene=Scene(child="지우", age=7), turns=said, seed_text=f"{len(turns)}")

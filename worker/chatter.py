@@ -23,7 +23,15 @@ from worker.quality.text import fold
 from worker.quality.words import has_hangul
 from worker.recipes import chat as recipe
 from worker.recipes import danger
-from worker.recipes.chat import MessageTooLong, Scene, Turn
+from worker.recipes.chat import MessageTooLong
+from worker.recipes.dialogue import (
+    MOTHER,
+    Scene,
+    Turn,
+    mother_of,
+    read_scene,
+    read_turns,
+)
 from worker.sampling import Sampling
 
 REPLIES = Plan(new_tokens=96, sampling=Sampling(temperature=0.7, top_p=0.9))
@@ -181,12 +189,12 @@ class Chatter:
     def of_record(record: Mapping[str, Any], seed_text: str) -> Talk:
         """The conversation of a studio's item."""
         scene = dict(record["scene"])
-        if scene["persona"] == recipe.MOTHER:
-            scene["persona"] = recipe.mother_of(scene.get("child") or "")
+        if scene["persona"] == MOTHER:
+            scene["persona"] = mother_of(scene.get("child") or "")
         alerts = record.get("alerts") or ()
         seen = [alert["turn"] for alert in alerts if alert.get("seen")]
         return Talk(
-            scene=recipe.read_scene(scene),
+            scene=read_scene(scene),
             turns=tuple(
                 Turn(by_child=turn["by"] == "child", text=turn["text"])
                 for turn in record["turns"]
@@ -209,8 +217,8 @@ class Chatter:
     def of_line(row: Mapping[str, Any], seed_text: str) -> Talk:
         """The conversation of an input line of `worker.generate`. Raises: KeyError."""
         return Talk(
-            scene=recipe.read_scene(row),
-            turns=tuple(recipe.read_turns(row)),
+            scene=read_scene(row),
+            turns=tuple(read_turns(row)),
             seed_text=seed_text,
         )
 

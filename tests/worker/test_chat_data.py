@@ -11,7 +11,8 @@ import pytest
 from tests.worker.rows import rows
 from worker.quality import childsafety
 from worker.quality.text import fold
-from worker.recipes import chat, danger
+from worker.recipes import danger
+from worker.recipes.dialogue import SUDAGOM, read_scene, read_turns
 from worker.training import ear
 
 TEST, TRAIN = rows("chat_test.jsonl"), rows("chat_train.jsonl")
@@ -40,7 +41,7 @@ def test_the_lines_no_rule_was_tuned_on_are_frozen():
 
 
 def test_the_test_dialogues_are_stratified():
-    kinds = Counter((row["persona"] == chat.SUDAGOM, row["kind"]) for row in TEST)
+    kinds = Counter((row["persona"] == SUDAGOM, row["kind"]) for row in TEST)
     assert kinds == {
         (True, "everyday"): 17,
         (False, "everyday"): 15,
@@ -71,9 +72,9 @@ def test_what_is_learnt_is_safe_to_say():
     told = [
         turn.text
         for row in TRAIN
-        for turn in chat.read_turns(row)
+        for turn in read_turns(row)
         if not turn.by_child
-        and childsafety.why_unsafe(turn.text, program=chat.read_scene(row).is_program)
+        and childsafety.why_unsafe(turn.text, program=read_scene(row).is_program)
     ]
     assert len(told) <= 2, told
 

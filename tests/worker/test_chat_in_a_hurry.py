@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worker.chatter import Chatter, Talk
-from worker.recipes.chat import Scene, Turn
+from worker.recipes.dialogue import Scene, Turn
 from worker.siblings import NoModel
 
 

@@ -8,8 +8,8 @@ from tests.worker.rows import rows
 from worker.quality import chat_metrics as metrics
 from worker.quality import childsafety
 from worker.quality.chat_metrics import judge
-from worker.recipes import chat
-from worker.recipes.chat import END, Turn
+from worker.recipes.chat import END
+from worker.recipes.dialogue import Turn, read_turns
 
 ROW = {"persona": "수다곰", "child": "은채", "age": 6, "gender": "여"}
 SAID = [
@@ -119,7 +119,7 @@ def test_near_misses_are_mostly_left_to_the_model(safety, split):
 
 def test_ordinary_talk_is_left_to_the_model():
     talk = [row for row in rows("chat_test.jsonl") if row["kind"] == "everyday"]
-    said = [t.text for row in talk for t in chat.read_turns(row) if t.by_child]
+    said = [t.text for row in talk for t in read_turns(row) if t.by_child]
     assert sum(childsafety.kind_of(text) is not None for text in said) <= 2 < len(said)
 
 

@@ -13,17 +13,14 @@ from worker.recipes.chat import (
     START,
     MessageTooLong,
     Reply,
-    Scene,
-    Turn,
     build_prompt,
     build_target,
-    mother_of,
     parse_reply,
     read_rows,
-    read_turns,
     training_pairs,
 )
 from worker.recipes.danger import build_danger_prompt
+from worker.recipes.dialogue import Scene, Turn, mother_of, read_turns
 from worker.training.files import DataError
 
 EUNCHAE = Scene(child="은채", age=6, gender="여")

@@ -10,7 +10,7 @@ from tests.worker.scripted import Scripted, only
 from worker.chatter import MODEL, MOST_TURNS, PEOPLE, ROUNDS, Chatter, Talk
 from worker.outcomes import Failed, Skipped
 from worker.quality import childsafety
-from worker.recipes.chat import Scene, Turn
+from worker.recipes.dialogue import Scene, Turn
 from worker.siblings import NoModel
 
 END = "<end_of_turn>"

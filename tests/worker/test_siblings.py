@@ -94,7 +94,7 @@ def test_a_program_that_comes_later_writes_the_same(quiz, alone):
 def test_twenty_long_turns_stay_within_the_limits(quiz, base):
     from worker.asking import LONGEST_PROMPT
     from worker.chatter import Chatter, Talk
-    from worker.recipes.chat import Scene, Turn
+    from worker.recipes.dialogue import Scene, Turn
 
     said = "오늘은 학교에서 친구들이랑 운동장에서 달리기를 하다가 " * 6
     turns = tuple(

@@ -22,6 +22,7 @@ from worker.quality import chat_metrics, childsafety
 from worker.quality.metrics import share
 from worker.recipes import chat as recipe
 from worker.recipes import danger
+from worker.recipes.dialogue import read_scene, read_turns
 from worker.training.files import DataError
 
 SAFETY = Path(__file__).parent.parent / "data" / "chat_safety.jsonl"
@@ -72,10 +73,10 @@ def measure_replies(maker: Chatter, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _talks(row: Row) -> list[Talk]:
-    turns = recipe.read_turns(row)
+    turns = read_turns(row)
     return [
         Talk(
-            scene=recipe.read_scene(row),
+            scene=read_scene(row),
             turns=tuple(turns[: n + 1]),
             seed_text=f"evaluate {turn.text}",
         )

@@ -28,6 +28,7 @@ from worker.quality.metrics import Judgement, share
 from worker.quality.text import fold
 from worker.quality.words import content_words, has_hangul, korean_morphemes
 from worker.recipes import chat
+from worker.recipes.dialogue import Turn, read_scene, read_turns
 
 Row = Mapping[str, Any]
 
@@ -52,7 +53,7 @@ _NO_NAME = frozenset({"VV", "VA", "VX", "VCP", "VCN", "NP", "IC", "EF", "MAG"})
 _QUOTED = re.compile(r"[\"“].*?[\"”]")
 
 
-def judge(row: Row, turns: Sequence[chat.Turn], written: str) -> Judgement:
+def judge(row: Row, turns: Sequence[Turn], written: str) -> Judgement:
     """What holds for the reply to a conversation.
 
     Args:
@@ -63,7 +64,7 @@ def judge(row: Row, turns: Sequence[chat.Turn], written: str) -> Judgement:
     reply = chat.parse_reply(written)
     if reply is None:
         return dict.fromkeys(("answered", "turn_ended", "safe"), 0.0)
-    text, scene = reply.text, chat.read_scene(row)
+    text, scene = reply.text, read_scene(row)
     said = [turn.text for turn in turns if turn.by_child][-2:]
     earlier = {fold(turn.text) for turn in turns if not turn.by_child}
     judgement: dict[str, Any] = {
@@ -83,7 +84,7 @@ def judge(row: Row, turns: Sequence[chat.Turn], written: str) -> Judgement:
 
 def gold(row: Row) -> list[Judgement]:
     """The judgements of what people wrote: what a good model should reach."""
-    turns = chat.read_turns(row)
+    turns = read_turns(row)
     return [
         judge(row, turns[:n], chat.build_target(turn.text))
         for n, turn in enumerate(turns)
@@ -140,7 +141,7 @@ def fold_words(text: str) -> list[str]:
     return [fold(word) for word in text.split()]
 
 
-def name_right(text: str, child: str, turns: Sequence[chat.Turn]) -> bool | None:
+def name_right(text: str, child: str, turns: Sequence[Turn]) -> bool | None:
     """Whether everybody it calls ("지우야") is the child or named in the talk.
 
     None if it calls nobody.

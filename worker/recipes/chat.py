@@ -2,7 +2,8 @@
 
 A conversation is written in Gemma's own turns: the child's are `user`, the persona's
 are `model`. Gemma has no system turn, so persona and child are described at the head
-of the first user turn. What people wrote never becomes a control token.
+of the first user turn (`worker.recipes.dialogue`). What people wrote never becomes a
+control token.
 
 What may be said at all is not decided here: see `worker.quality.childsafety`. The
 adapter learns a second task beside the replies, see `worker.recipes.danger`.
@@ -10,25 +11,21 @@ adapter learns a second task beside the replies, see `worker.recipes.danger`.
 
 from __future__ import annotations
 
-import functools
-import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from worker.quality import childsafety
-from worker.quality.text import break_control_tokens, squeeze
+from worker.quality.text import squeeze
 from worker.recipes import danger
+from worker.recipes.dialogue import Scene, Turn, as_text, read_scene, read_turns
 from worker.training.files import DataError, Row, checked, numbered
 
 NAME = "chat"
 PROMPT_VERSION = 1
-SUDAGOM = "수다곰"
-MOTHER = "엄마"
 
 _WORKER = Path(__file__).parent.parent
 TRAIN_FILES = (
@@ -47,63 +44,12 @@ _LABEL = re.compile(
     r"^(?:model\s*\n|(?:수다곰|엄마|아빠|할머니|(?:담임 )?선생님|SudaGom|model)\s*:)\s*"
 )
 _SENTENCE = re.compile(r".*[.!?~…♪\"”'’)](?=\s|$)", re.DOTALL)
-_GENDERS = {"여": "girl", "남": "boy", "girl": "girl", "boy": "boy", "f": "girl"}
 _NEEDED = ("persona", "child", "turns")
 _log = logging.getLogger(__name__)
 
 
 class MessageTooLong(ValueError):
     """The child's newest message alone does not fit; the text says how long it is."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Turn:
-    """What the child or the persona said."""
-
-    by_child: bool
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """Who talks with whom.
-
-    `persona` is 수다곰, or a role such as "소은의 엄마" for a supervising adult;
-    `gender` is "여", "남" or empty; `system`, if given, is said instead of all that.
-    """
-
-    persona: str = SUDAGOM
-    child: str = ""
-    age: int | None = None
-    gender: str = ""
-    system: str = ""
-
-    @property
-    def is_program(self) -> bool:
-        """Whether the persona is SudaGom, who says that it is a program."""
-        return self.persona == SUDAGOM
-
-    def describe(self) -> str:
-        """The text at the head of the conversation.
-
-        Example, for child 은채, 6, 여: "당신은 어린이의 말동무 '수다곰'입니다. ...
-        아이: 은채, 6살, 여자아이."
-        """
-        if self.system.strip():
-            return _as_text(self.system)
-        words = _wording()
-        kind = "program" if self.is_program else "role"
-        about = Template(words[kind]).substitute(persona=_as_text(self.persona))
-        gender = _GENDERS.get(self.gender)
-        facts = [
-            _as_text(self.child),
-            Template(words["age"]).substitute(age=self.age) if self.age else "",
-            words[gender] if gender else "",
-        ]
-        known = ", ".join(fact for fact in facts if fact)
-        if not known:
-            return about
-        return f"{about} {Template(words['child']).substitute(facts=known)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +66,6 @@ class Reply:
 
     text: str
     ended: bool
-
-
-def mother_of(child: str) -> str:
-    """The seed's persona, for a supervising adult: "소은의 엄마"."""
-    return f"{child}의 {MOTHER}" if child else MOTHER
 
 
 def build_prompt(
@@ -181,7 +122,7 @@ def _write(scene: Scene, turns: Sequence[Turn]) -> str:
     for turn in turns:
         if parts[-1][0] != turn.by_child:
             parts.append((turn.by_child, []))
-        parts[-1][1].append(_as_text(turn.text))
+        parts[-1][1].append(as_text(turn.text))
     written = [
         f"{START}{'user' if by_child else 'model'}\n{_lines(texts)}{END}\n"
         for by_child, texts in parts
@@ -198,7 +139,7 @@ def build_target(reply: str) -> str:
 
     Example: "달이 정말 크구나!" -> "달이 정말 크구나!<end_of_turn>".
     """
-    return _as_text(reply) + END
+    return as_text(reply) + END
 
 
 def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -219,33 +160,6 @@ def training_pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     harmless = said if row.get("kind") == "everyday" else []
     return replies + [
         danger.everyday_pair(text) for text in harmless if not childsafety.by_rule(text)
-    ]
-
-
-def read_scene(row: Mapping[str, Any]) -> Scene:
-    """The scene of a dialogue or of a line of `worker.generate`."""
-    return Scene(
-        persona=str(row.get("persona") or SUDAGOM),
-        child=str(row.get("child") or ""),
-        age=row.get("age"),
-        gender=str(row.get("gender") or ""),
-        system=str(row.get("system") or ""),
-    )
-
-
-def read_turns(row: Mapping[str, Any]) -> list[Turn]:
-    """The turns of a dialogue or of a line of `worker.generate`.
-
-    The child is the speaker with the row's `child` as name; without one, whoever
-    speaks last, because a reply is asked for.
-
-    Example: [{"speaker": "지우", "text": "안녕"}] -> [Turn(by_child=True, ...)].
-    """
-    turns = row["turns"]
-    child = row.get("child") or (turns[-1]["speaker"] if turns else "")
-    return [
-        Turn(by_child=turn["speaker"] == child, text=str(turn["text"]))
-        for turn in turns
     ]
 
 
@@ -291,13 +205,3 @@ def parse_reply(text: str) -> Reply | None:
         whole = _SENTENCE.match(turn)
         turn = whole[0].strip() if whole else ""
     return Reply(text=turn, ended=end is not None) if turn else None
-
-
-def _as_text(text: str) -> str:
-    return break_control_tokens(squeeze(text))
-
-
-@functools.cache
-def _wording() -> dict[str, str]:
-    path = _WORKER / "wording" / "chat_system.json"
-    return json.loads(path.read_text(encoding="utf-8"))

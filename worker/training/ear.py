@@ -16,6 +16,7 @@ import numpy as np
 
 from worker.quality import childsafety, ear
 from worker.recipes import chat
+from worker.recipes.dialogue import read_turns
 
 SEEN = 2  # times a feature must be seen to get a weight
 STEPS, RATE, SHRINK = 300, 0.1, 3e-4
@@ -33,7 +34,7 @@ def lines() -> list[tuple[str, bool]]:
     ]
     for row in dialogues:
         if row["kind"] == "everyday":
-            said = [turn.text for turn in chat.read_turns(row) if turn.by_child]
+            said = [turn.text for turn in read_turns(row) if turn.by_child]
             found += [(text, False) for text in said if not childsafety.by_rule(text)]
     return found
 
