@@ -221,9 +221,10 @@ class QuizMaker:
         others = options.distinct(
             [
                 *options.from_drafts(key, drafts)[: options.WEIGHED // 2],
-                *options.from_bank(key, near + far),
+                *options.from_bank(key, near, far),
             ]
-        )[: options.WEIGHED]
+        )
+        others = options.not_asked(prepared.question, key, others)[: options.WEIGHED]
         plausible = self.plausibility.of(prepared.question, others)
         return options.by_form(key, said) + options.by_worth(key, others, plausible)
 

@@ -13,6 +13,7 @@ from worker.quality.options import (
     from_bank,
     from_drafts,
     from_room,
+    not_asked,
 )
 from worker.recipes.quiz import Draft
 
@@ -33,6 +34,16 @@ def test_what_two_drafts_have_is_trusted_more():
     assert first.text == "수영"
     assert texts(others) == ["독서", "요리", "낚시", "바둑"]
     assert all(first.trust > other.trust for other in others)
+
+
+def test_what_breaks_off_is_left_out():
+    broken = Draft(question="언제?", options=("낮", "비 오는", "밤", "새벽"), answer=1)
+    assert texts(from_drafts("낮", [broken])) == ["밤", "새벽"]
+
+
+def test_a_single_draft_is_trusted_more_in_english():
+    pets = Draft(question="Pet?", options=("Cat", "Dog", "Owl", "Eel"), answer=1)
+    assert from_drafts("Cat", [pets])[0].trust > from_drafts("낮", [HOBBY])[0].trust
 
 
 def test_each_text_stands_there_once_from_its_first_source():
@@ -70,7 +81,23 @@ def test_what_may_be_true_here_or_cannot_be_shown_is_left_out(said):
 
 
 def test_the_bank_gives_no_second_name_of_the_key():
-    assert texts(from_bank("등산", ["등산하기", "뜨개질"])) == ["뜨개질"]
+    assert texts(from_bank("등산", ["등산하기", "뜨개질"], [])) == ["뜨개질"]
+
+
+def test_options_of_other_questions_are_trusted_less():
+    near, far = from_bank("등산", ["뜨개질"], ["떡볶이"])
+    assert (near.text, far.text) == ("뜨개질", "떡볶이")
+    assert near.trust > far.trust
+
+
+def test_an_option_that_repeats_the_question_is_left_out():
+    kept = not_asked("추억의 도시락 반찬", "소시지", pool("반찬", "콩자반"))
+    assert texts(kept) == ["콩자반"]
+
+
+def test_of_a_choice_both_sides_may_be_options():
+    kept = not_asked("산 아니면 바다?", "산", pool("바다", "강"))
+    assert texts(kept) == ["바다", "강"]
 
 
 def test_three_options_differ_and_fit_the_key():
@@ -95,8 +122,14 @@ def test_an_option_of_another_form_waits_behind_worse_sources():
     assert texts(chosen) == ["수영", "독서", "요리"]
 
 
+def test_a_reason_waits_beside_a_thing():
+    many = pool("형이 보내 줘서", "빨간 모자", "낡은 가방", "긴 목도리")
+    chosen = choose_three("초록 티셔츠", many, "a")
+    assert texts(chosen) == ["빨간 모자", "낡은 가방", "긴 목도리"]
+
+
 def test_the_key_is_seldom_the_longest():
-    many = pool("새벽 수영", "밤 독서", "집 요리", "새벽 자전거 타기", "그림 그리기")
+    many = pool("새벽 수영", "밤 독서", "집 요리", "새벽 자전거 여행", "야외 그림")
     longest = [
         max(map(len, texts(choose_three("주말마다 등산", many, str(seed))))) < 7
         for seed in range(200)

@@ -8,14 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from protocol import OptionSource
-from worker.quality import checks
+from worker.quality import checks, form
 from worker.quality.text import fold, squeeze
+from worker.quality.words import has_hangul, numbers
 from worker.recipes.quiz import Draft
 
 ROOM_LONGEST = 24  # characters; what others said at length is no option
 KEY_MAY_BE_LONGEST = 0.2  # in so many quizzes; a quarter would be chance
 FITS = 1  # misfit of an option that looks like the key
-AGREED, DOUBTED = 2.0, -8.0  # trust in what several drafts have, or only one
+AGREED = 2.0  # trust in what several drafts have
+DOUBTED, DOUBTED_KO = -5.0, -8.0  # in what only one has: in Korean often no real word
+FAR = -4.0  # in options of the bank whose question is about something else
 WEIGHED = 30  # options whose plausibility is asked for, at most
 MISFIT = 2.0  # each point of misfit counts as much as so much plausibility
 NEARLY = 0.5  # an option the answer supports so far may be true as well
@@ -57,30 +60,46 @@ def from_drafts(key: str, drafts: Sequence[Draft | None]) -> list[Option]:
 
     What a single sampled draft has is often no real word, so it is trusted less.
     """
+    doubted = DOUBTED_KO if has_hangul(key) else DOUBTED
     counts: Counter[str] = Counter()
     spelling: dict[str, str] = {}
     for draft in drafts:
         for option in draft.options if draft else ():
-            if checks.showable(option) and checks.names_no_other(option, key):
+            if _usable(option, key) and form.is_whole(option):
                 spelling.setdefault(fold(option), option)
                 counts[fold(option)] += 1
     return [
         Option(
             text=spelling[folded],
             source=OptionSource.MODEL,
-            trust=AGREED if count >= 2 else DOUBTED,
+            trust=AGREED if count >= 2 else doubted,
         )
         for folded, count in counts.most_common()
     ]
 
 
-def from_bank(key: str, texts: Iterable[str]) -> list[Option]:
-    """Options of like questions in the training rows."""
+def from_bank(key: str, near: Iterable[str], far: Iterable[str]) -> list[Option]:
+    """Options of the training rows: of like questions, then of any others."""
+    trust = [(text, 0.0) for text in near] + [(text, FAR) for text in far]
     return [
-        Option(text=text, source=OptionSource.BANK)
-        for text in texts
-        if checks.showable(text) and checks.names_no_other(text, key)
+        Option(text=text, source=OptionSource.BANK, trust=much)
+        for text, much in trust
+        if _usable(text, key)
     ]
+
+
+def _usable(text: str, key: str) -> bool:
+    return checks.showable(text) and checks.names_no_other(text, key)
+
+
+def not_asked(question: str, key: str, options: Iterable[Option]) -> list[Option]:
+    """Options that do not only repeat the question, as "side dish" would.
+
+    Where the key is in the question too, it asks to choose, and all may stay.
+    """
+    asked = fold(question)
+    choice = fold(key) in asked
+    return [one for one in options if choice or fold(one.text) not in asked]
 
 
 def distinct(options: Iterable[Option]) -> list[Option]:
@@ -143,8 +162,21 @@ def _differs(option: Option, key: str, chosen: Sequence[Option]) -> bool:
 def _misfit(option: str, key: str) -> int:
     """How odd an option looks beside the key: length and form, 0 is a good fit."""
     longer, shorter = max(len(option), len(key)), min(len(option), len(key))
-    numeric = any(c.isdigit() for c in option) != any(c.isdigit() for c in key)
-    other_ending = " " in key and option[-1:] != key[-1:]
+    numeric = _digits(option) != _digits(key) or _counts(option) != _counts(key)
+    other_ending = has_hangul(key) and " " in key and option[-1:] != key[-1:]
     return (
-        2 * (longer > 2 * shorter + 2) + 2 * numeric + (longer > shorter + 8)
-    ) + other_ending
+        2 * (longer > 2 * shorter + 2)
+        + 2 * numeric
+        + 2 * form.stands_out(option, key)
+        + (longer > shorter + 8)
+        + other_ending
+    )
+
+
+def _digits(text: str) -> bool:
+    return any(char.isdigit() for char in text)
+
+
+def _counts(text: str) -> bool:
+    """Whether it says a number, in digits or words; "one" is none."""
+    return bool(numbers(text) - {"1"})
