@@ -46,7 +46,7 @@ _OF_WORD = {
     for word in words.split()
 }
 _ACTS = frozenset({Form.DOING, Form.EVENT, Form.WHEN})
-_NAMES = {Form.THING, Form.DOING}
+_NAMES = frozenset({Form.THING, Form.DOING})
 
 
 def form_of(phrase: str) -> Form:

@@ -41,8 +41,7 @@ def from_room(key: str, answer: str, said: Iterable[str]) -> list[Option]:
         Option(text=text, source=OptionSource.ROOM)
         for text in texts
         if len(text) <= ROOM_LONGEST
-        and checks.showable(text)
-        and checks.names_no_other(text, key)
+        and _usable(text, key)
         and not is_spoken_of(text, answer)
     ]
 
